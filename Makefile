@@ -1,0 +1,45 @@
+# make install   a virtual environment in .venv with the newtrick command
+# make demo      train on real movie reviews with a real pretrained encoder
+# make test      lint, types and tests
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: install demo test lint types tests slow clean
+
+install: .venv/installed
+
+demo: install
+	$(BIN)/newtrick train movie-snippets
+
+test: lint types tests
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed-dev
+	$(BIN)/mypy
+
+tests: .venv/installed-dev
+	$(BIN)/pytest
+
+slow: .venv/installed-dev
+	$(BIN)/pytest -m slow
+
+clean:
+	rm -rf .venv
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# torch comes first and by this exact spelling: a CPU build on disk or in an index is then taken.
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) install --quiet torch==2.13.0
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@

@@ -1,0 +1,56 @@
+"""Fine-tune transformer encoders for text classification, and know that it worked.
+
+>>> from newtrick import load, train
+>>> run = train("reviews.csv", settings={"training.epochs": 2})  # doctest: +SKIP
+>>> load(run.folder).predict(["A warm, clever film."])  # doctest: +SKIP
+['pos']
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newtrick.classifier import Classifier, load
+    from newtrick.errors import NewtrickError
+    from newtrick.estimator import TextClassifier
+    from newtrick.evaluate import evaluate
+    from newtrick.pipeline import Run, train
+    from newtrick.recipe import Recipe
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Classifier",
+    "NewtrickError",
+    "Recipe",
+    "Run",
+    "TextClassifier",
+    "__version__",
+    "evaluate",
+    "load",
+    "train",
+]
+
+_HOMES = {
+    "Classifier": "classifier",
+    "NewtrickError": "errors",
+    "Recipe": "recipe",
+    "Run": "pipeline",
+    "TextClassifier": "estimator",
+    "evaluate": "evaluate",
+    "load": "classifier",
+    "train": "pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for: torch takes a second to load."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'newtrick' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"newtrick.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

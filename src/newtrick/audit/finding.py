@@ -1,0 +1,41 @@
+"""A finding: one thing that makes a data set, a run or a score worth less than it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error stops training unless it is accepted by its code; the others are told."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found.
+
+    Attributes:
+        code: A stable word, such as `leakage`; what `--accept` takes.
+        severity: How bad it is.
+        title: One line with the figures in it.
+        evidence: The figures by name: numbers and short strings.
+        rows: Rows concerned as `file:row`, at most `MAX_ROWS`.
+        why: Why it matters, in a sentence.
+        fix: What to do about it.
+    """
+
+    code: str
+    severity: Severity
+    title: str
+    why: str
+    fix: str
+    evidence: Mapping[str, float | int | str] = field(default_factory=dict)
+    rows: tuple[str, ...] = ()
+
+
+MAX_ROWS = 20

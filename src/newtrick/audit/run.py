@@ -1,0 +1,73 @@
+"""All checks on one data set, and what a finding of the worst kind does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+
+from newtrick.audit.checks import CHECKS, Check, Subject
+from newtrick.audit.finding import Finding, Severity
+from newtrick.errors import AuditRefused, UsageError, did_you_mean
+from newtrick.evaluation.result import FindingCounts
+
+
+def audit(subject: Subject, checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:
+    """Everything that the checks find, the worst first."""
+    found = [finding for check in checks for finding in check.look(subject)]
+    order = list(Severity)
+    return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
+
+
+def check_codes(codes: Collection[str]) -> None:
+    """Refuse codes that no check has.
+
+    Raises:
+        UsageError: An unknown code.
+    """
+    known = [check.code for check in CHECKS]
+    for code in codes:
+        if code not in known:
+            raise UsageError(
+                "There is no such finding to accept.", found=code, fix=did_you_mean(code, known)
+            )
+
+
+def refuse_errors(findings: Sequence[Finding], accepted: Collection[str]) -> None:
+    """Stop if a finding is an error whose code was not accepted.
+
+    Raises:
+        AuditRefused: With every such finding.
+    """
+    refused = [
+        finding
+        for finding in findings
+        if finding.severity is Severity.ERROR and finding.code not in accepted
+    ]
+    if refused:
+        codes = " ".join(f"--accept {code}" for code in {finding.code: None for finding in refused})
+        raise AuditRefused(
+            "The audit refuses this data: a score on it would be worthless.",
+            details=[f"{finding.code}: {finding.title}. {finding.why}" for finding in refused],
+            fix=f"{refused[0].fix}; or, to go on with the finding in the report: {codes}",
+        )
+
+
+def count_findings(findings: Sequence[Finding]) -> FindingCounts:
+    """How many findings of each severity there are."""
+    severities = [finding.severity for finding in findings]
+    return FindingCounts(
+        error=severities.count(Severity.ERROR),
+        warning=severities.count(Severity.WARNING),
+        info=severities.count(Severity.INFO),
+    )
+
+
+def findings_json(findings: Sequence[Finding]) -> str:
+    """The findings as they stand in `audit.json`."""
+    document = {
+        "format": 1,
+        "findings": [asdict(finding) for finding in findings],
+        "counts": count_findings(findings).model_dump(),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""The cheap models that an encoder has to beat."""

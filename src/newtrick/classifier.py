@@ -1,0 +1,90 @@
+"""A trained classifier in use: texts ─► labels and probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from newtrick.data.clean import clean_text
+from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.load import load_trained
+from newtrick.errors import DataError
+from newtrick.evaluation.predict import predict_logits, probabilities
+
+
+class Classifier:
+    """Scores texts with a trained encoder.
+
+    Attributes:
+        encoder: The model and its tokenizer.
+        labels: The class names, in the order of the probabilities' columns.
+    """
+
+    def __init__(self, encoder: Encoder, *, batch_size: int = 64) -> None:
+        self.encoder = encoder
+        self.labels = encoder.labels.names
+        self._batch_size = batch_size
+
+    def predict(self, texts: Sequence[str]) -> list[str]:
+        """The most probable class name of each text.
+
+        Raises:
+            DataError: Something among the texts is not a string.
+        """
+        return [self.labels[index] for index in self.predict_logits(texts).argmax(axis=1)]
+
+    def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """The probability of each class; shape (texts, classes), rows sum to 1.
+
+        Raises:
+            DataError: Something among the texts is not a string.
+        """
+        return probabilities(self.predict_logits(texts))
+
+    def predict_logits(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """The model's raw scores; shape (texts, classes).
+
+        Args:
+            texts: They are cleaned as training texts are.
+            progress: Called with the number of texts done.
+
+        Raises:
+            DataError: Something among the texts is not a string.
+        """
+        return predict_logits(
+            self.encoder.model,
+            self.encoder.tokenize([clean_text(text) for text in _checked(texts)]),
+            pad_id=self.encoder.pad_id,
+            batch_size=self._batch_size,
+            progress=progress,
+        )
+
+
+def load(folder: str | Path) -> Classifier:
+    """Load a classifier from a model folder, or from the run folder around it.
+
+    Raises:
+        ModelError: No model there, no weights, pickled weights only, or no trained head.
+    """
+    path = Path(folder)
+    inside = path / "model"
+    is_run = (inside / "config.json").is_file() and not (path / "config.json").exists()
+    return Classifier(load_trained(inside if is_run else path))
+
+
+def _checked(texts: Sequence[str]) -> Sequence[str]:
+    if isinstance(texts, str):
+        raise DataError("A list of texts is wanted.", found="one string", fix="put it in a list")
+    faults = [
+        f"text {place} is {type(text).__name__}: {text!r}"
+        for place, text in enumerate(texts)
+        if not isinstance(text, str)
+    ]
+    if faults:
+        raise DataError("Only strings can be classified.", details=faults)
+    return texts

@@ -1,0 +1,52 @@
+"""The command line. Nothing heavy is imported until a command runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from newtrick import __version__
+from newtrick.cli import catalogue, evaluate, fetch, predict, recipe, train
+from newtrick.errors import NewtrickError, Stopped
+
+app = typer.Typer(
+    name="newtrick",
+    help="Fine-tune transformer encoders for text classification, and know that it worked.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("train")(train.train_command)
+app.command("predict")(predict.predict_command)
+app.command("evaluate")(evaluate.evaluate_command)
+app.command("fetch")(fetch.fetch_command)
+app.command("catalogue")(catalogue.catalogue_command)
+app.command("recipe")(recipe.recipe_command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"newtrick {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Fine-tune transformer encoders for text classification, and know that it worked."""
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in a message and an exit code."""
+    try:
+        app()
+    except NewtrickError as error:
+        typer.echo(f"newtrick: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("newtrick: stopped.", err=True)
+        sys.exit(Stopped.exit_code)

@@ -1,0 +1,82 @@
+"""`newtrick predict`: texts ─► labels and probabilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newtrick.cli.options import AsJson, TextColumn
+from newtrick.errors import SHOWN_DETAILS, UsageError
+
+
+def predict_command(
+    model: Annotated[Path, typer.Argument(help="A model folder, or the run folder around it.")],
+    texts: Annotated[list[str] | None, typer.Argument(help="Texts to classify.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--input", help="A csv, tsv, jsonl, json, parquet or xlsx file, or -."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where the predictions go: .csv, .jsonl or .parquet.")
+    ] = None,
+    text_column: TextColumn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Classify texts given here, or every row of a file."""
+    if bool(texts) == (source is not None):
+        raise UsageError(
+            "Give either texts or --input.", fix='newtrick predict MODEL "a text" "another"'
+        )
+    if (source is None) != (output is None):
+        raise UsageError("--input and --output go together.")
+    if source is not None and output is not None:
+        _predict_file(model, source, output, text_column, as_json=as_json)
+    else:
+        _predict_texts(model, texts or [], as_json=as_json)
+
+
+def _predict_texts(model: Path, texts: list[str], *, as_json: bool) -> None:
+    import json
+
+    from newtrick.classifier import load
+
+    classifier = load(model)
+    shares = classifier.predict_proba(texts)
+    rows = [
+        {
+            "text": text,
+            "label": classifier.labels[share.argmax()],
+            "score": float(share.max()),
+            "probabilities": dict(zip(classifier.labels, share.tolist(), strict=True)),
+        }
+        for text, share in zip(texts, shares, strict=True)
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        typer.echo(f"{row['label']}\t{row['score']:.4f}\t{row['text']}")
+
+
+def _predict_file(
+    model: Path, source: str, output: Path, text_column: str | None, *, as_json: bool
+) -> None:
+    import json
+
+    from newtrick.classifier import load
+    from newtrick.cli.terminal import Terminal
+    from newtrick.prediction import predict_file
+
+    with Terminal() as terminal:
+        done = predict_file(load(model), source, output, text_column=text_column, watcher=terminal)
+    if done.faults:
+        typer.echo(f"newtrick: {len(done.faults):,} rows have no prediction:", err=True)
+        for fault in done.faults[:SHOWN_DETAILS]:
+            typer.echo(f"  - {fault}", err=True)
+    if as_json:
+        document = {"rows": done.rows, "without_prediction": len(done.faults), "file": str(output)}
+        typer.echo(json.dumps(document, indent=2))
+    else:
+        typer.echo(f"{done.rows:,} rows written to {output}")

@@ -1,0 +1,153 @@
+"""What a job looks like in the terminal, on standard error: stages, progress, the growing table."""
+
+from __future__ import annotations
+
+import logging
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from newtrick.audit.finding import Finding
+from newtrick.data.dataset import Note
+from newtrick.progress import Watcher
+from newtrick.report.table import (
+    evaluation_line,
+    evaluation_lines_header,
+    evaluation_table,
+    finding_lines,
+)
+from newtrick.training.journal import End, Evaluation, Event, Plan, Step
+
+_SECONDS_PER_LINE = 30.0
+
+
+class Terminal(Watcher):
+    """Draws a job live on a terminal; in a pipe or a file it writes a plain line now and then."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._handler = _Handler(self._console)
+        self._title = ""
+        self._done, self._total = 0, 0
+        self._started = self._last_line = time.monotonic()
+        self._forecast = ""
+        self._plan: Plan | None = None
+        self._evaluations: list[Evaluation] = []
+        self._live = Live(console=self._console, refresh_per_second=4, get_renderable=self._draw)
+
+    def __enter__(self) -> Self:
+        logger = logging.getLogger("newtrick")
+        logger.setLevel(logging.INFO)
+        logger.addHandler(self._handler)
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._title = ""
+        if self._console.is_terminal:
+            self._live.stop()
+        logging.getLogger("newtrick").removeHandler(self._handler)
+
+    def stage(self, title: str, total: int | None = None) -> None:
+        """Show the title, with a bar if the work can be counted."""
+        self._title, self._done, self._total = title, 0, total or 0
+        self._started = time.monotonic()
+        self._forecast = ""
+        if not self._console.is_terminal:
+            self._console.print(title)
+
+    def advance(self, done: int) -> None:
+        """Move the bar, and forecast from the pace of the stage so far."""
+        self._move(done, time.monotonic() - self._started)
+
+    def note(self, note: Note) -> None:
+        """One line, kept above what moves."""
+        self._console.print(Text(f"  {note.topic}: {note.message}"))
+
+    def finding(self, finding: Finding) -> None:
+        """Two lines, kept above what moves."""
+        for line in finding_lines([finding]):
+            self._console.print(line)
+
+    def event(self, event: Event) -> None:
+        """Follow training: its length, its steps, its evaluations."""
+        if isinstance(event, Plan):
+            self._plan = event
+            self._total = event.steps
+        elif isinstance(event, Step):
+            self._move(event.step, event.seconds)
+        elif isinstance(event, Evaluation):
+            self._evaluations.append(event)
+            if not self._console.is_terminal:
+                if len(self._evaluations) == 1:
+                    self._console.print(evaluation_lines_header(event))
+                self._console.print(evaluation_line(event))
+        elif isinstance(event, End):
+            reason = event.stopped_by.replace("_", " ")
+            self._console.print(
+                f"  Training ended after step {event.step:,} ({reason}); best is step"
+                f" {event.best_step:,}."
+            )
+
+    def _move(self, done: int, seconds: float) -> None:
+        self._done = done
+        left = seconds / done * (self._total - done)
+        if self._plan is not None and self._plan.max_seconds is not None:
+            left = min(left, max(0.0, self._plan.max_seconds - seconds))
+        self._forecast = f"about {_duration(left)} left"
+        due = time.monotonic() - self._last_line > _SECONDS_PER_LINE
+        if due and not self._console.is_terminal:
+            self._last_line = time.monotonic()
+            self._console.print(f"{self._title}: {done:,} of {self._total:,}, {self._forecast}")
+
+    def _draw(self) -> RenderableType:
+        parts: list[RenderableType] = []
+        if self._evaluations:
+            parts.append(evaluation_table(self._evaluations))
+        if self._title:
+            parts.append(self._line())
+        return Group(*parts)
+
+    def _line(self) -> RenderableType:
+        if not self._total:
+            return Text(f"{self._title} …")
+        line = Table.grid(padding=(0, 1))
+        line.add_row(
+            self._title,
+            ProgressBar(total=self._total, completed=self._done, width=30),
+            f"{self._done:,} of {self._total:,}",
+            self._forecast,
+        )
+        return line
+
+
+class _Handler(logging.Handler):
+    """Shows what the stages log, above what moves."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the message; what is wrong with it must not stop the job."""
+        self._console.print(Text(f"  {record.getMessage()}"))
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -1,0 +1,84 @@
+"""`newtrick train`: labelled text ─► a classifier and its score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newtrick.cli.options import Accept, AsJson, LabelColumn, TextColumn
+
+
+def train_command(
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            help="A catalogue name, a file, a folder, a hub id (hf://owner/name) or - for standard"
+            " input; by default what the recipe names.",
+            show_default=False,
+        ),
+    ] = None,
+    test: Annotated[
+        str | None, typer.Option(help="Separate test data; else a test split or a cut.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A catalogue name, a folder or a hub id.")
+    ] = None,
+    recipe: Annotated[
+        str, typer.Option(help="A shipped recipe's name or a TOML file; see `newtrick recipe`.")
+    ] = "default",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run folder; by default a new one under runs/.")
+    ] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    strict: Annotated[
+        bool | None,
+        typer.Option(
+            "--strict", help="Refuse rows without text or label instead of dropping them."
+        ),
+    ] = None,
+    accept: Accept = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fine-tune an encoder on labelled text and score it beside a word count."""
+    from newtrick.cli.terminal import Terminal
+    from newtrick.pipeline import train
+    from newtrick.recipe import parse_assignments
+
+    options = {
+        "data.text_column": text_column,
+        "data.label_column": label_column,
+        "data.strict": strict,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    with Terminal() as terminal:
+        run = train(
+            data,
+            test=test,
+            model=model,
+            recipe=recipe,
+            settings={**given, **parse_assignments(settings or [])},
+            out=out,
+            accept=accept or (),
+            watcher=terminal,
+        )
+    if as_json:
+        typer.echo(run.result.to_json())
+        return
+
+    from rich.console import Console
+
+    from newtrick.report.table import result_table
+    from newtrick.report.verdict import verdict
+
+    console = Console(highlight=False)
+    console.print(result_table(run.result))
+    console.print(verdict(run.result, run.findings), markup=False)
+    console.print(f"\nModel   {run.folder / 'model'}", markup=False)
+    console.print(f"Report  {run.folder / 'report.html'}", markup=False)

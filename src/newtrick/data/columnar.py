@@ -1,0 +1,101 @@
+"""Parquet and xlsx."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import fastexcel
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from newtrick.data.dataset import Note
+from newtrick.data.table import Record, Table, named_columns
+from newtrick.errors import DataError
+
+_BATCH_ROWS = 4096
+
+
+def open_parquet(name: str, path: Path) -> Table:
+    """A parquet file, read a batch at a time; class names are taken from Hugging Face metadata.
+
+    Raises:
+        DataError: The file is damaged, cut short, or no parquet; also while its rows are read.
+    """
+    with _parquet_errors(name), pq.ParquetFile(path) as file:
+        schema = file.schema_arrow
+    named_columns(schema.names, name)
+
+    def records(columns: tuple[str, ...]) -> Iterator[Record]:
+        number = 0
+        with _parquet_errors(name), pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(_BATCH_ROWS, columns=list(columns)):
+                for fields in batch.to_pylist():
+                    number += 1
+                    yield Record(number, fields)
+
+    return Table(name, tuple(schema.names), records, class_names=_class_names(schema.metadata))
+
+
+def open_xlsx(name: str, path: Path) -> Table:
+    """The first sheet of an Excel workbook; its first row is the header, every cell a string.
+
+    Raises:
+        DataError: The file is no workbook, or its sheet is empty.
+    """
+    try:
+        book = fastexcel.read_excel(path)
+        sheet = book.load_sheet(0, header_row=None, dtypes="string")
+    except fastexcel.FastExcelError as error:
+        raise DataError(
+            "The file is not an Excel workbook, or it is damaged.",
+            where=name,
+            found=str(error).splitlines()[0],
+            fix="save it again as .xlsx, or export it as csv",
+        ) from error
+    cells = [row for row in sheet.to_polars().iter_rows() if any(row)]
+    if not cells:
+        raise DataError("The file is empty.", where=f"{name}, sheet {book.sheet_names[0]}")
+    places = named_columns(cells[0], name)
+
+    def records(columns: tuple[str, ...]) -> Iterator[Record]:
+        for number, row in enumerate(cells[1:], start=1):
+            yield Record(number, {column: row[places[column]] for column in columns})
+
+    return Table(name, tuple(places), records, tuple(_sheet_notes(name, book.sheet_names)))
+
+
+def _sheet_notes(name: str, sheets: list[str]) -> Iterator[Note]:
+    if len(sheets) > 1:
+        yield Note(
+            "sheet", f"Of the {len(sheets)} sheets of {name} the first is read: {sheets[0]}."
+        )
+
+
+def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, tuple[str, ...]]:
+    """The names of every `ClassLabel` column, as the library `datasets` writes them."""
+    try:
+        features: Any = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
+        return {
+            column: tuple(map(str, feature["names"]))
+            for column, feature in features.items()
+            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
+        }
+    except (KeyError, TypeError, ValueError):  # no such metadata: ids stay ids
+        return {}
+
+
+@contextmanager
+def _parquet_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            "The file is not parquet, or it is damaged or cut short.",
+            where=name,
+            found=str(error).splitlines()[0],
+            fix="download or write it again",
+        ) from error

@@ -1,0 +1,171 @@
+"""Which columns of a table hold the text and the label: by their names, else by their values."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from newtrick.data.dataset import Note
+from newtrick.data.table import Record, Table
+from newtrick.errors import DataError, UsageError, did_you_mean
+
+# Names as published data sets have them. An earlier group wins over a later one; two names of the
+# same group in one table leave the choice to the user.
+_TEXT_NAMES = (
+    "text",
+    "body comment content document message post review sentence sms tweet utterance "
+    + "full_text comment_text message_text review_text reviewtext text_review tweet_text",
+    "abstract article caption description email headline question query snippet summary title v2",
+)
+_LABEL_NAMES = (
+    "label",
+    "category class emotion intent labels polarity sentiment spam target topic "
+    + "gold_label is_spam sentiment_label",
+    "overall rating score stars v1",
+)
+_OTHER_NAMES = "id idx index row_id split unnamed:_0"
+_SAMPLE_ROWS = 200
+_SENTENCE_CHARACTERS = 20
+_LABEL_CHARACTERS = 40
+_SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of text and label, and a note that says the choice."""
+
+    text: str
+    label: str
+    note: Note
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """The column of the text, and a note that says the choice."""
+
+    text: str
+    note: Note
+
+
+def choose_columns(table: Table, *, text: str | None = None, label: str | None = None) -> Columns:
+    """Choose the columns of text and label.
+
+    A column with a usual name is chosen by it. In a table of two columns, others are chosen by the
+    values of the first 200 rows: texts are long and different, labels short and few.
+
+    Args:
+        table: The table.
+        text: The user's choice.
+        label: The user's choice.
+
+    Raises:
+        DataError: A name given is no column, or the choice is not clear; the columns are listed.
+        UsageError: The same column is given for both.
+    """
+    if text is not None and text == label:
+        raise UsageError("Text and label cannot be the same column.", found=text)
+    text, label = _detect(table, text, label)
+    if text is None or label is None:
+        raise _unclear(table, text=text is None, label=label is None)
+    message = f"In {table.name} the text is in column {text!r}, the label in {label!r}."
+    return Columns(text, label, Note("columns", message))
+
+
+def choose_text_column(table: Table, *, text: str | None = None) -> TextColumn:
+    """Choose the column of the text in a table that needs no labels.
+
+    Args:
+        table: The table.
+        text: The user's choice.
+
+    Raises:
+        DataError: The name given is no column, or the choice is not clear; the columns are listed.
+    """
+    text, _ = _detect(table, text, None)
+    if text is None:
+        raise _unclear(table, text=True, label=False)
+    return TextColumn(text, Note("columns", f"In {table.name} the text is in column {text!r}."))
+
+
+def _detect(table: Table, text: str | None, label: str | None) -> tuple[str | None, str | None]:
+    _check_names(table, {"--text-column": text, "--label-column": label})
+    text = text or _by_name(table, _TEXT_NAMES)
+    label = label or _by_name(table, _LABEL_NAMES)
+    return _by_values(table, text, label) if text is None or label is None else (text, label)
+
+
+def _check_names(table: Table, given: Mapping[str, str | None]) -> None:
+    for option, name in given.items():
+        if name is not None and name not in table.columns:
+            raise DataError(
+                "There is no such column.",
+                where=f"{table.name}, {option}",
+                found=name,
+                fix=did_you_mean(name, table.columns),
+            )
+
+
+def _by_name(table: Table, groups: Sequence[str]) -> str | None:
+    """The one column whose name is in the first group that any name is in."""
+    for group in groups:
+        usual = group.split()
+        if found := [name for name in table.columns if _plain(name) in usual]:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_.-]+", "_", name.strip().casefold())
+
+
+def _by_values(table: Table, text: str | None, label: str | None) -> tuple[str | None, str | None]:
+    """Fill in what is missing when the values leave one way to do so."""
+    names = [name for name in table.columns if _plain(name) not in _OTHER_NAMES.split()]
+    if len(names) == 1:
+        return (text or names[0], None) if label is None else (text, label)
+    if len(names) != 2:  # noqa: PLR2004 - a pair is two
+        return text, label
+    sample = list(islice(table.records(), _SAMPLE_ROWS))
+    values = {name: [record.fields.get(name) for record in sample] for name in names}
+    pairs = [
+        (one, other)
+        for one, other in (names, reversed(names))
+        if text in (None, one)
+        and label in (None, other)
+        and (text == one or _is_text(values[one]))
+        and (label == other or _is_label(values[other]))
+    ]
+    return pairs[0] if len(pairs) == 1 else (text, label)
+
+
+def _is_text(values: Sequence[object]) -> bool:
+    """Strings that are mostly different, and sentences rather than words."""
+    texts = [value for value in values if isinstance(value, str) and value.strip()]
+    long = [text for text in texts if len(text) >= _SENTENCE_CHARACTERS]
+    return 2 * len(long) > len(values) and 2 * len(set(texts)) > len(texts)
+
+
+def _is_label(values: Sequence[object]) -> bool:
+    """Short, and few different ones."""
+    known = [str(value).strip() for value in values if value is not None and str(value).strip()]
+    short = all(len(value) <= _LABEL_CHARACTERS for value in known)
+    return bool(known) and short and 2 * len(set(known)) <= len(known)
+
+
+def _unclear(table: Table, *, text: bool, label: bool) -> DataError:
+    first = next(table.records(), Record(0, {}))
+    shown = [
+        f"{name}: {textwrap.shorten(str(first.fields.get(name, '')), _SHOWN_CHARACTERS)}"
+        for name in table.columns
+    ]
+    missing = [what for what, asked in (("text", text), ("label", label)) if asked]
+    options = " and ".join(f"--{what}-column" for what in missing)
+    return DataError(
+        f"It is not clear which column holds the {' and the '.join(missing)}.",
+        where=table.name,
+        details=shown,
+        fix=f"name it with {options}; column names are taken from the first row",
+    )

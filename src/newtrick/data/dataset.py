@@ -1,0 +1,110 @@
+"""What every stage after `data` sees: three splits of labelled text, each row with its origin."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+SCHEMA = pl.Schema({"file": pl.String, "row": pl.UInt32, "text": pl.String, "label": pl.Int32})
+"""The columns of a split: `row` counts from 1, the first data row of `file`; `label` is an index
+into `LabelSet.names`."""
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """The classes in their order: the index of a name is the id that the model learns.
+
+    Attributes:
+        names: Two or more different names.
+        positive: For two classes, the name whose F1 is reported as `f1`; else None.
+    """
+
+    names: tuple[str, ...]
+    positive: str | None = None
+
+    @property
+    def id2label(self) -> dict[int, str]:
+        """As `config.json` of a model wants it."""
+        return dict(enumerate(self.names))
+
+    @property
+    def label2id(self) -> dict[str, int]:
+        """The inverse of `id2label`."""
+        return {name: index for index, name in enumerate(self.names)}
+
+    @property
+    def positive_id(self) -> int | None:
+        """The index of the positive label, or None for three and more classes."""
+        return None if self.positive is None else self.names.index(self.positive)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that reading, cleaning or splitting chose or changed, told to the user.
+
+    Attributes:
+        topic: One word: `columns`, `encoding`, `labels`, `cleaning`, `dropped`, `split`, ...
+        message: One sentence.
+        rows: The rows concerned as `file:row`, at most a few hundred.
+    """
+
+    topic: str
+    message: str
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled text, ready for training. Each split is a frame with the columns of `SCHEMA`."""
+
+    name: str
+    labels: LabelSet
+    train: pl.DataFrame
+    validation: pl.DataFrame
+    test: pl.DataFrame
+    notes: tuple[Note, ...] = ()
+
+    def splits(self) -> dict[str, pl.DataFrame]:
+        """The splits by name, in the order of `SPLITS`."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+
+def texts(split: pl.DataFrame) -> list[str]:
+    """The texts of a split, in its order."""
+    return split["text"].to_list()
+
+
+def label_ids(split: pl.DataFrame) -> npt.NDArray[np.int64]:
+    """The label ids of a split, in its order; shape (rows,)."""
+    return split["label"].to_numpy().astype(np.int64)
+
+
+def row_ids(split: pl.DataFrame) -> list[str]:
+    """`file:row` of each row of a split: unique within a data set."""
+    return split.select(pl.concat_str("file", pl.lit(":"), "row")).to_series().to_list()
+
+
+def content_hash(split: pl.DataFrame) -> str:
+    """SHA-256 over texts and label ids in their order; file names do not count."""
+    digest = hashlib.sha256()
+    for text, label in _pairs(split):
+        digest.update(f"{len(text)}:{label}:".encode())
+        digest.update(text.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _pairs(split: pl.DataFrame) -> Iterable[tuple[str, int]]:
+    return zip(split["text"].to_list(), split["label"].to_list(), strict=True)

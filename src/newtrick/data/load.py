@@ -1,0 +1,187 @@
+"""DATA ─► a `Dataset`: found, read, cleaned, labelled and split, with a note of every choice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from newtrick.data.dataset import SPLITS, Dataset, LabelSet, Note
+from newtrick.data.labels import make_label_set, with_label_ids
+from newtrick.data.rows import Rows, read_rows
+from newtrick.data.source import Source, find_source
+from newtrick.data.split import Cut, cut
+from newtrick.data.tidy import clean_texts, drop_incomplete
+from newtrick.errors import DataError, UsageError
+from newtrick.recipe import DataSettings
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Labelled text to score a model on; the frame has the columns of `SCHEMA`."""
+
+    name: str
+    frame: pl.DataFrame
+    notes: tuple[Note, ...] = ()
+
+
+def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
+    """Read DATA and make it ready for training.
+
+    Splits that the data names are used as they are; those of validation and test that it does not
+    name are cut from its training rows. `test_source` takes the place of the data's own test split.
+
+    Args:
+        settings: Where the rows are and what to do with them.
+        seed: Of the cuts and samples.
+
+    Raises:
+        DataError: The data cannot be found, read, or used as it is.
+        FetchError: The data has to be fetched, and no source gave it.
+        UsageError: The settings contradict the data or each other.
+    """
+    if settings.source is None:
+        raise UsageError("No data is named.", fix="name a file, a folder or a catalogue name")
+    source = find_source(settings.source)
+    rows = _read(source, settings)
+    frame, unlabelled_notes = _without_unlabelled_splits(rows.frame)
+    notes = [*rows.notes, *unlabelled_notes]
+    if settings.test_source is not None:
+        test_rows = _test_rows(settings.test_source, source, settings)
+        frame = pl.concat([frame.filter(_in_split("train", "validation")), test_rows.frame])
+        notes += test_rows.notes
+    frame, tidy_notes = _tidied(frame, settings)
+
+    train = frame.filter(_in_split("train"))
+    if train.is_empty():
+        raise DataError("There are no training rows with text and label.", where=source.name)
+    labels = make_label_set(
+        Counter(train["label"].to_list()),
+        known=rows.class_names,
+        positive=settings.positive_label,
+        where=source.name,
+    )
+    splits = {
+        split: with_label_ids(frame.filter(_in_split(split)), labels, where=f"the {split} split")
+        for split in SPLITS
+    }
+    parts, split_note = _fill_splits(splits, labels, settings, seed)
+    notes = [*notes, *tidy_notes, _label_note(labels, rows.class_names), split_note]
+    return Dataset(source.name, labels, parts.train, parts.validation, parts.test, tuple(notes))
+
+
+def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labelled:
+    """Read labelled text to score a model on: the test split if DATA names one, else all rows.
+
+    Args:
+        source: DATA.
+        labels: Those of the model.
+        settings: `text_column`, `label_column` and `strict` are used.
+
+    Raises:
+        DataError: The data cannot be used, or has a label that the model does not know.
+        FetchError: The data has to be fetched, and no source gave it.
+    """
+    found = find_source(source)
+    rows = _evaluation_rows(found, settings)
+    frame, notes = _tidied(rows.frame, settings)
+    frame = with_label_ids(frame, labels, where=found.name)
+    return Labelled(found.name, frame, (*rows.notes, *notes))
+
+
+def _read(source: Source, settings: DataSettings) -> Rows:
+    return read_rows(source, text_column=settings.text_column, label_column=settings.label_column)
+
+
+def _in_split(*splits: str) -> pl.Expr:
+    """Rows that nothing assigns to a split are there to train on."""
+    return pl.col("split").fill_null("train").is_in(splits)
+
+
+def _without_unlabelled_splits(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
+    """Published test splits often come without labels: null, or -1 in place of a class id."""
+    notes = []
+    trained = frame.filter(_in_split("train"))["label"]
+    no_label = [None] if (trained == "-1").any() else [None, "-1"]
+    for split in ("validation", "test"):
+        labels = frame.filter(pl.col("split") == split)["label"]
+        if not labels.is_empty() and labels.is_in(no_label, nulls_equal=True).all():
+            frame = frame.filter(pl.col("split").ne_missing(split))
+            message = (
+                f"The {len(labels):,} rows of the {split} split have no labels; it is not used."
+            )
+            notes.append(Note("split", message))
+    return frame, notes
+
+
+def _evaluation_rows(source: Source, settings: DataSettings) -> Rows:
+    rows = _read(source, settings)
+    test = rows.frame.filter(pl.col("split") == "test")
+    frame = rows.frame if test.is_empty() else test
+    if frame["label"].null_count() == frame.height:
+        raise DataError("The rows to test on have no labels.", where=source.name)
+    return replace(rows, frame=frame)
+
+
+def _test_rows(data: str, train_source: Source, settings: DataSettings) -> Rows:
+    """The rows of separate test data, named so that they differ from rows of the training data."""
+    source = find_source(data)
+    trained_on = {file.path.resolve() for file in train_source.files if file.split != "test"}
+    if same := [file.name for file in source.files if file.path.resolve() in trained_on]:
+        raise UsageError(
+            "The test data is the training data.",
+            found=", ".join(same),
+            fix="give other rows, or leave out --test to have a test split cut from these",
+        )
+    rows = _evaluation_rows(source, settings)
+    name = pl.col("file") if Path(data).is_file() else pl.concat_str(pl.lit(f"{data}/"), "file")
+    return replace(rows, frame=rows.frame.with_columns(name.alias("file"), split=pl.lit("test")))
+
+
+def _tidied(frame: pl.DataFrame, settings: DataSettings) -> tuple[pl.DataFrame, list[Note]]:
+    frame, cleaning = clean_texts(frame)
+    frame, dropped = drop_incomplete(frame, strict=settings.strict)
+    return frame, [*cleaning, *dropped]
+
+
+def _fill_splits(
+    splits: Mapping[str, pl.DataFrame], labels: LabelSet, settings: DataSettings, seed: int
+) -> tuple[Cut, Note]:
+    """Use the splits that are given, and cut those that are empty from the training rows."""
+    pool = splits["train"]
+    missing = [split for split in ("validation", "test") if splits[split].is_empty()]
+    parts = cut(
+        pool,
+        labels,
+        validation_share=settings.validation_share if "validation" in missing else 0,
+        test_share=settings.test_share if "test" in missing else 0,
+        max_train_rows=settings.max_train_rows,
+        seed=seed,
+    )
+    unused = pool.height - parts.train.height - parts.validation.height - parts.test.height
+    if "validation" not in missing:
+        parts = replace(parts, validation=splits["validation"])
+    if "test" not in missing:
+        parts = replace(parts, test=splits["test"])
+
+    message = (
+        f"{parts.train.height:,} rows for training, {parts.validation.height:,} for validation, "
+        f"{parts.test.height:,} for testing"
+    )
+    if missing:
+        message += f"; {' and '.join(missing)} cut from {pool.height:,} rows (seed {seed})"
+    if unused:
+        message += f"; {unused:,} rows not used, for max_train_rows is {settings.max_train_rows:,}"
+    return parts, Note("split", f"{message}.")
+
+
+def _label_note(labels: LabelSet, known: Sequence[str]) -> Note:
+    message = f"The labels in their order: {', '.join(labels)}"
+    if labels.positive is not None:
+        message += f"; f1 is that of {labels.positive}"
+    if absent := [name for name in known if name not in labels.names]:
+        message += f"; no training row has {', '.join(absent)}"
+    return Note("labels", f"{message}.")

@@ -1,0 +1,200 @@
+"""What the user calls DATA ─► the files it means, and the split that each one is for.
+
+DATA is `-`, a file, a folder, a pattern such as `reviews-*.csv`, a hub id or a catalogue name. In
+a folder and among the files of a pattern, names tell the splits: `train.csv`, `dev/reviews.jsonl`,
+`data/test-00000-of-00001.parquet`. Without such names all files are read as one. A folder without
+tables may hold a folder of .txt files for each class, under folders named as splits or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from newtrick.data.catalogue import catalogue
+from newtrick.data.dataset import SPLITS, Note
+from newtrick.data.fetch import fetch_data
+from newtrick.data.rawfile import STANDARD_INPUT, no_such_input
+from newtrick.data.read import ending_of, is_table
+from newtrick.errors import DataError
+
+UNLABELLED = "unlabelled"
+_SPLIT_WORDS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+    **dict.fromkeys(("unsup", "unsupervised", "unlabeled", "unlabelled"), UNLABELLED),
+}
+_NOT_DATA = {"dataset_dict.json", "dataset_info.json", "dataset_infos.json", "state.json"}
+_DEPTHS = ("*", "*/*", "*/*/*")
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A table: where it lies, the name that its rows bear, and the split that its name tells."""
+
+    path: Path
+    name: str
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class ClassFolder:
+    """A folder of .txt files, all of one class."""
+
+    path: Path
+    name: str
+    label: str
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """The files of a data set.
+
+    Attributes:
+        name: A short name for the data set.
+        files: Tables.
+        folders: Folders of texts, where there are no tables.
+        labels: The names of the classes in their order, where the catalogue knows them.
+        notes: What was left aside, and what fetching had to say.
+    """
+
+    name: str
+    files: tuple[DataFile, ...] = ()
+    folders: tuple[ClassFolder, ...] = ()
+    labels: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def find_source(data: str) -> Source:
+    """Find out what DATA means. What exists on disk goes before a catalogue name.
+
+    Raises:
+        DataError: There is no such thing, or it holds nothing that can be read.
+        FetchError: It has to be fetched, and no source gave it.
+    """
+    path = Path(data)
+    if data == STANDARD_INPUT:
+        return Source("standard-input", (DataFile(path, STANDARD_INPUT),))
+    if path.is_dir():
+        return _folder(path, path.resolve().name)
+    if path.exists():
+        return Source(_stem(path), (DataFile(path, data),))
+    if data.startswith("hf://") or data in catalogue().data:
+        fetched = fetch_data(data)
+        found = _folder(fetched.folder, fetched.name)
+        return replace(found, labels=fetched.labels or (), notes=(*fetched.notes, *found.notes))
+    if _WILDCARD.search(data):
+        return _pattern(path)
+    raise no_such_input(data, "There is no such file, folder or catalogue name.", catalogue().data)
+
+
+def split_of(name: str) -> str | None:
+    """The split that a word of a name stands for: `validation` for `dev`; None when no word does.
+
+    >>> split_of("test-00000-of-00001.parquet")
+    'test'
+    """
+    words = re.split(r"[^a-z]+", name.lower())
+    return next((_SPLIT_WORDS[word] for word in words if word in _SPLIT_WORDS), None)
+
+
+def _pattern(pattern: Path) -> Source:
+    first = next(i for i, part in enumerate(pattern.parts) if _WILDCARD.search(part))
+    base = Path(*pattern.parts[:first])
+    paths = sorted(path for path in base.glob(str(Path(*pattern.parts[first:]))) if path.is_file())
+    if not paths:
+        raise DataError("No file fits the pattern.", found=pattern)
+    name = _stem(pattern).strip("*?[]-_. ") or base.resolve().name
+    return _tables(
+        name, [DataFile(path, str(path), _split_of_path(path.relative_to(base))) for path in paths]
+    )
+
+
+def _folder(folder: Path, name: str) -> Source:
+    inside = [
+        path.relative_to(folder)
+        for depth in _DEPTHS
+        for path in sorted(folder.glob(depth))
+        if not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+    ]
+    tables = [
+        DataFile(folder / path, path.as_posix(), _split_of_path(path))
+        for path in inside
+        if is_table(path) and path.name not in _NOT_DATA
+    ]
+    if tables:
+        return _tables(name, tables)
+    texts = {path.parent for path in inside if path.suffix == ".txt" and path.parent.parts}
+    return _class_folders(name, folder, texts)
+
+
+def _stem(path: Path) -> str:
+    return Path(path.name.removesuffix(".gz")).stem
+
+
+def _split_of_path(path: Path) -> str | None:
+    """The split named by the file, else by the nearest of its folders."""
+    names = (path.name, *reversed(path.parent.parts))
+    return next((split for name in names if (split := split_of(name))), None)
+
+
+def _tables(name: str, files: Sequence[DataFile]) -> Source:
+    """The files that belong together: those of named splits, or all when none has such a name."""
+    used = [file for file in files if file.split in SPLITS]
+    used = used or [file for file in files if file.split is None]
+    if not used:
+        raise DataError("There are only unlabelled files.", where=name, found=files[0].name)
+    for split in dict.fromkeys(file.split for file in used):
+        _refuse_mixture(name, [file for file in used if file.split == split])
+    left = [file.name for file in files if file not in used]
+    return Source(name, tuple(used), notes=_left_aside(name, left))
+
+
+def _refuse_mixture(name: str, files: Sequence[DataFile]) -> None:
+    """The files of a split must not be copies in other formats, or parts of different data sets."""
+    kinds = {ending_of(file.path) for file in files}
+    if len(kinds) == 1 and files[0].split is not None:
+        parents = [Path(file.name).parent.parts for file in files]
+        kinds = {"/".join(part for part in parts if split_of(part) is None) for parts in parents}
+    if len(kinds) > 1:
+        raise DataError(
+            f"There is more than one data set here: {', '.join(sorted(kinds))}.",
+            where=name,
+            details=[file.name for file in files],
+            fix="name one file, or the folder of one data set",
+        )
+
+
+def _class_folders(name: str, root: Path, texts: Iterable[Path]) -> Source:
+    """Folders such as `train/pos`, or if there are none `pos`, that hold .txt files."""
+    folders = [
+        ClassFolder(root / path, path.as_posix(), path.name, split_of(path.parts[0]))
+        for path in sorted(texts)
+    ]
+    depth = 2 if any(_is_class(folder, 2) for folder in folders) else 1
+    used = [folder for folder in folders if _is_class(folder, depth)]
+    if not used:
+        raise DataError(
+            "The folder holds nothing that can be read.",
+            where=root,
+            fix="give it files such as train.csv and test.csv, or a folder of .txt for each class",
+        )
+    left = [folder.name for folder in folders if folder not in used]
+    return Source(name, folders=tuple(used), notes=_left_aside(name, left))
+
+
+def _is_class(folder: ClassFolder, depth: int) -> bool:
+    """At depth 2 the upper folder names a split, at depth 1 there is none."""
+    parts = Path(folder.name).parts
+    if len(parts) != depth or split_of(folder.label) is not None:
+        return False
+    return depth == 1 or folder.split in SPLITS
+
+
+def _left_aside(name: str, left: Sequence[str]) -> tuple[Note, ...]:
+    return (Note("split", f"Left aside in {name}: {', '.join(left)}."),) if left else ()

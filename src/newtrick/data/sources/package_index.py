@@ -1,0 +1,105 @@
+"""A distribution from a package index, asked for by the user's own pip.
+
+Where a firewall lets nothing through but a package mirror, pip is already set up for it: its files
+and variables of configuration (index-url, extra-index-url, find-links, proxy, certificates) hold
+here as they do for `pip install`. Nothing of what is downloaded is installed or run.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from newtrick.data.catalogue import PackageSource
+from newtrick.data.sources import SourceError, no_build
+from newtrick.errors import StorageError
+
+_RETRIES = 2
+"""pip's own five take eight seconds to find out that there is no network."""
+
+
+def download(source: PackageSource, into: Path) -> Path:
+    """Download a wheel or source distribution whose SHA-256 is pinned; pip checks it.
+
+    Raises:
+        SourceError: There is no pip, the index cannot be reached or lacks the file, or the file has
+            another hash.
+        StorageError: The disk is full.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        requirements = Path(scratch, "requirements.txt")
+        requirements.write_text(
+            f"{source.project}=={source.version} --hash=sha256:{source.sha256}\n", "utf-8"
+        )
+        answer = subprocess.run(  # noqa: S603 (no shell; the names are the catalogue's)
+            [*_pip(), *_arguments(source, requirements, into)],
+            env=_environment(source, Path(scratch)),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    if answer.returncode != 0:
+        _refuse(answer.stdout + answer.stderr, source, into)
+    return next(into.iterdir())
+
+
+def _pip() -> list[str]:
+    if importlib.util.find_spec("pip") is not None:
+        # -P: a file of the user's working folder must not pass for a module of pip's.
+        return [sys.executable, "-P", "-m", "pip"]
+    found = shutil.which("pip") or shutil.which("pip3")
+    if found is None:
+        raise SourceError("there is no pip here (python -m ensurepip installs it)")
+    return [found]
+
+
+def _arguments(source: PackageSource, requirements: Path, into: Path) -> list[str]:
+    form = "--only-binary" if source.form == "wheel" else "--no-binary"
+    return [
+        "download",
+        *("--no-deps", "--no-build-isolation", "--progress-bar", "off"),
+        *("--retries", str(_RETRIES)),
+        *(form, source.project),
+        *("--requirement", str(requirements)),
+        *("--dest", str(into)),
+    ]
+
+
+def _environment(source: PackageSource, scratch: Path) -> dict[str, str]:
+    """The user's own variables; for a source distribution, with a backend that runs none of it.
+
+    To learn no more than name and version, pip would have setuptools run the sources' setup.py.
+    """
+    if source.form == "wheel":
+        return dict(os.environ)
+    stand_in = scratch / "setuptools"
+    stand_in.mkdir()
+    (stand_in / "__init__.py").touch()
+    shutil.copy(no_build.__file__, stand_in / "build_meta.py")
+    path = os.pathsep.join(filter(None, [str(scratch), os.environ.get("PYTHONPATH")]))
+    # Said by a variable since newer versions of pip, which know no other way, may drop the option.
+    return {**os.environ, "PYTHONPATH": path, "PIP_USE_PEP517": "1"}
+
+
+def _refuse(output: str, source: PackageSource, into: Path) -> None:
+    if "No space left on device" in output:
+        raise StorageError(
+            "The disk is full.",
+            where=into,
+            found=f"pip needs {2 * source.size:,} bytes, in {tempfile.gettempdir()} too",
+            fix="free some space, or name a folder on another disk with NEWTRICK_CACHE",
+        )
+    other = re.search(r"Got\s+([0-9a-f]{64})", output)
+    if other:
+        raise SourceError(f"the file has sha256 {other[1]} where {source.sha256} is promised")
+    if "Retrying (" in output:
+        raise SourceError("the package index cannot be reached")
+    errors = re.findall(r"^ERROR: (.+)", output, re.MULTILINE)
+    raise SourceError(f"pip says: {errors[0] if errors else output.strip()[-200:]}")

@@ -1,0 +1,161 @@
+"""Cutting validation and test rows from a pool of rows: stratified, grouped, seeded.
+
+Stratified: every class keeps its share in each split. Grouped: rows whose texts differ in nothing
+but case, punctuation and white space stay in one split, so that no text is both trained on and tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from newtrick.data.dataset import LabelSet
+from newtrick.errors import DataError, RecipeError
+
+_Group = list[int]
+"""Places in the pool of the rows that have to stay together."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The parts of a pool, each in its order. A part that was not asked for is empty."""
+
+    train: pl.DataFrame
+    validation: pl.DataFrame
+    test: pl.DataFrame
+
+
+def cut(
+    pool: pl.DataFrame,
+    labels: LabelSet,
+    *,
+    validation_share: float,
+    test_share: float,
+    max_train_rows: int | None,
+    seed: int,
+) -> Cut:
+    """Cut a pool into training, validation and test rows.
+
+    Args:
+        pool: Rows with the columns of `SCHEMA`.
+        labels: Its classes.
+        validation_share: Share of all rows of the pool; 0 for no validation rows.
+        test_share: Likewise.
+        max_train_rows: If training has more rows than these, it gets a sample of so many, and the
+            other parts shrink in the same proportion.
+        seed: Of the draw.
+
+    Raises:
+        DataError: A class has too few different texts to give one to each part.
+        RecipeError: The shares leave nothing for training, or `max_train_rows` is below the number
+            of classes.
+    """
+    _check_settings(labels, validation_share + test_share, max_train_rows)
+    groups = _groups(pool, labels)
+    _check_sizes(groups, labels, parts=1 + (validation_share > 0) + (test_share > 0))
+    counts = [sum(map(len, of_class)) for of_class in groups]
+    rows = pool.height
+    train_rows = rows - round(rows * validation_share) - round(rows * test_share)
+    scale = min(1.0, (max_train_rows or rows) / train_rows)
+    test_quotas = _quotas(rows * test_share * scale, counts)
+    validation_quotas = _quotas(rows * validation_share * scale, counts)
+    train_quotas = _quotas(train_rows * scale, counts) if scale < 1 else counts
+
+    generator = np.random.default_rng(seed)
+    test: list[int] = []
+    validation: list[int] = []
+    train: list[int] = []
+    for label, of_class in enumerate(groups):
+        drawn = [of_class[index] for index in generator.permutation(len(of_class))]
+        taken, drawn = _take(drawn, test_quotas[label], leave=1 + (validation_share > 0))
+        test += taken
+        taken, drawn = _take(drawn, validation_quotas[label], leave=1)
+        validation += taken
+        train += [place for group in drawn for place in group][: train_quotas[label]]
+    return Cut(pool[sorted(train)], pool[sorted(validation)], pool[sorted(test)])
+
+
+def text_key() -> pl.Expr:
+    """A column `key` that is equal for texts that differ in case, marks and white space alone."""
+    letters = pl.col("text").str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "")
+    return pl.when(letters == "").then("text").otherwise(letters).alias("key")
+
+
+def _check_settings(labels: LabelSet, shares: float, max_train_rows: int | None) -> None:
+    if shares >= 1:
+        raise RecipeError(
+            "The shares of validation and test leave no rows for training.",
+            where="data.validation_share, data.test_share",
+            found=f"{shares:g} together",
+            fix="make their sum less than 1",
+        )
+    if max_train_rows is not None and max_train_rows < len(labels):
+        raise RecipeError(
+            f"Training needs a row of each of the {len(labels)} classes.",
+            where="data.max_train_rows",
+            found=max_train_rows,
+            fix=f"set it to {len(labels)} or more",
+        )
+
+
+def _groups(pool: pl.DataFrame, labels: LabelSet) -> list[list[_Group]]:
+    """For each class its groups; one with several labels belongs to that of its first row."""
+    grouped = (
+        pool.select(text_key(), "label")
+        .with_row_index("place")
+        .group_by("key", maintain_order=True)
+        .agg("place", pl.col("label").first())
+    )
+    groups: list[list[_Group]] = [[] for _ in labels]
+    for places, label in grouped.select("place", "label").iter_rows():
+        groups[label].append(places)
+    return groups
+
+
+def _check_sizes(groups: Sequence[Sequence[_Group]], labels: LabelSet, *, parts: int) -> None:
+    small = [
+        f"{name!r}: {sum(map(len, of_class))} rows, {len(of_class)} different texts"
+        for name, of_class in zip(labels, groups, strict=True)
+        if len(of_class) < parts
+    ]
+    if small:
+        raise DataError(
+            f"A class has too few rows to be split; it needs {parts} different texts or more.",
+            details=small,
+            fix="add rows, remove the class, or give a test set of its own",
+        )
+
+
+def _quotas(total: float, counts: Sequence[int]) -> list[int]:
+    """Divide rows among the classes by their counts, at least one to each."""
+    if total == 0:
+        return [0] * len(counts)
+    exact = np.array(counts) * (total / sum(counts))
+    quotas = np.maximum(np.floor(exact), 1).astype(int)
+    while quotas.sum() < round(total):
+        quotas[np.argmax(exact - quotas)] += 1
+    while quotas.sum() > max(round(total), len(counts)):
+        quotas[np.argmax(quotas)] -= 1
+    return [int(quota) for quota in quotas]
+
+
+def _take(groups: Sequence[_Group], quota: int, *, leave: int) -> tuple[list[int], list[_Group]]:
+    """Take the groups that fit into the quota, or else the smallest; the rows taken, and the rest.
+
+    At least `leave` groups are left for the other parts.
+    """
+    taken: list[_Group] = []
+    rest: list[_Group] = []
+    room = quota
+    for group in groups:
+        fits = len(group) <= room and len(groups) - len(taken) > leave
+        (taken if fits else rest).append(group)
+        room -= len(group) if fits else 0
+    if quota and not taken:
+        smallest = min(rest, key=len)
+        rest.remove(smallest)
+        taken.append(smallest)
+    return [place for group in taken for place in group], rest

@@ -1,0 +1,69 @@
+"""Cleaning a frame of rows, and dropping those without text or label; every change is counted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import polars as pl
+
+from newtrick.data.clean import CHANGES, clean
+from newtrick.data.dataset import Note, row_ids
+from newtrick.errors import DataError
+
+MAX_NOTE_ROWS = 200
+"""A note names no more rows than these."""
+
+
+def clean_texts(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
+    """Clean the column `text`, with a note for each kind of change."""
+    texts: list[str | None] = []
+    changed: dict[str, list[int]] = defaultdict(list)
+    for index, text in enumerate(frame["text"].to_list()):
+        cleaned = clean(text or "")
+        texts.append(cleaned.text or None)
+        for change in cleaned.changes:
+            changed[change].append(index)
+    notes = [
+        Note(
+            "cleaning", f"In {_texts(len(changed[change]))} {effect}.", _ids(frame, changed[change])
+        )
+        for change, effect in CHANGES.items()
+        if changed[change]
+    ]
+    return frame.with_columns(pl.Series("text", texts, pl.String)), notes
+
+
+def drop_incomplete(frame: pl.DataFrame, *, strict: bool) -> tuple[pl.DataFrame, list[Note]]:
+    """Drop the rows whose text or label is null, with a note for each of the two.
+
+    Raises:
+        DataError: There are such rows and `strict` asks to refuse them.
+    """
+    without_text = pl.col("text").is_null()
+    without_label = pl.col("label").is_null() & ~without_text
+    faults = {"text": frame.filter(without_text), "a label": frame.filter(without_label)}
+    if strict and any(not rows.is_empty() for rows in faults.values()):
+        raise DataError(
+            "There are rows without text or label, and --strict refuses them.",
+            details=[
+                f"{row_id}: no {what.removeprefix('a ')}"
+                for what, rows in faults.items()
+                for row_id in row_ids(rows)
+            ],
+            fix="fill or remove them, or leave out --strict to have them dropped",
+        )
+    notes = [
+        Note("dropped", f"Rows without {what}, dropped: {rows.height:,}.", _ids(rows))
+        for what, rows in faults.items()
+        if not rows.is_empty()
+    ]
+    return frame.drop_nulls(["text", "label"]), notes
+
+
+def _texts(count: int) -> str:
+    return "1 text" if count == 1 else f"{count:,} texts"
+
+
+def _ids(frame: pl.DataFrame, rows: list[int] | None = None) -> tuple[str, ...]:
+    chosen = frame if rows is None else frame[rows[:MAX_NOTE_ROWS]]
+    return tuple(row_ids(chosen.head(MAX_NOTE_ROWS)))

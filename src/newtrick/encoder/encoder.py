@@ -1,0 +1,48 @@
+"""A pretrained model, its tokenizer, and how it reads text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from newtrick.data.dataset import LabelSet
+from newtrick.encoder.tokens import TokenIds, Truncation, tokenize
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A model with a classification head, ready to be trained or to predict.
+
+    Attributes:
+        name: As the user gave it.
+        folder: Where it was loaded from.
+        model: Returns logits of shape (texts, classes); float32.
+        tokenizer: Neither truncates nor pads by itself.
+        labels: The classes in the order of the logits.
+        truncation: How long a text may be for it, and what is kept of a longer one.
+    """
+
+    name: str
+    folder: Path
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    labels: LabelSet
+    truncation: Truncation
+
+    @property
+    def pad_id(self) -> int:
+        """The token id of padding."""
+        return int(self.tokenizer.pad_token_id)
+
+    def tokenize(self, texts: Sequence[str]) -> TokenIds:
+        """Texts as this model reads them."""
+        return tokenize(self.tokenizer, texts, self.truncation)
+
+    @property
+    def size(self) -> int:
+        """The bytes of the weights on disk."""
+        tensors = self.model.state_dict().values()
+        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)

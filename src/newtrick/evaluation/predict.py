@@ -1,0 +1,59 @@
+"""Batched inference, shared by everything that scores text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from transformers import PreTrainedModel
+
+from newtrick.encoder.batches import make_batch, sorted_rows
+from newtrick.encoder.tokens import TokenIds
+
+
+def predict_logits(
+    model: PreTrainedModel,
+    tokens: TokenIds,
+    *,
+    pad_id: int,
+    batch_size: int,
+    progress: Callable[[int], None] | None = None,
+) -> npt.NDArray[np.float32]:
+    """Score texts in float32 without dropout; the model's mode is left as it was.
+
+    Args:
+        model: Gives logits of shape (texts, classes).
+        tokens: The texts.
+        pad_id: Token id of padding.
+        batch_size: Texts of a batch.
+        progress: Called after each batch with the number of texts done.
+
+    Returns:
+        Logits in the order of `tokens`, shape (texts, classes).
+    """
+    classes = len(model.config.id2label or ())
+    logits = np.empty((len(tokens), classes), dtype=np.float32)
+    was_training = model.training
+    model.eval()
+    done = 0
+    try:
+        with torch.inference_mode():
+            for rows in sorted_rows(tokens.lengths, batch_size):
+                batch = make_batch(tokens, rows, pad_id)
+                output = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask)
+                logits[rows] = output.logits.numpy()
+                done += len(rows)
+                if progress is not None:
+                    progress(done)
+    finally:
+        model.train(was_training)
+    return logits
+
+
+def probabilities(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Softmax over the classes; shape (texts, classes), rows sum to 1."""
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    result: npt.NDArray[np.float32] = shifted / shifted.sum(axis=1, keepdims=True)
+    return result

@@ -1,0 +1,40 @@
+"""Predictions as a file: one row each, with the probability of every class."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from newtrick.data.dataset import LabelSet, row_ids
+from newtrick.evaluation.predict import probabilities
+
+
+def predictions_file(
+    split: pl.DataFrame, logits: npt.NDArray[np.float32], labels: LabelSet
+) -> bytes:
+    """A parquet file with the columns `id` (file:row), `label`, `predicted`, `probability_<label>`.
+
+    Args:
+        split: The rows that were scored.
+        logits: Shape (rows, classes).
+        labels: The classes in the order of the logits.
+    """
+    names = np.array(labels.names)
+    frame = pl.DataFrame(
+        {
+            "id": row_ids(split),
+            "label": names[split["label"].to_numpy()],
+            "predicted": names[logits.argmax(axis=1)],
+        }
+    ).with_columns(probability_columns(probabilities(logits), labels))
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def probability_columns(shares: npt.NDArray[np.float32], labels: LabelSet) -> list[pl.Series]:
+    """One column for each class, in the classes' order."""
+    return [pl.Series(f"probability_{name}", shares[:, index]) for index, name in enumerate(labels)]

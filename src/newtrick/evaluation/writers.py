@@ -1,0 +1,165 @@
+"""Predictions, written a chunk at a time: csv, jsonl or parquet."""
+
+from __future__ import annotations
+
+import csv
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from newtrick.errors import UsageError
+
+
+@dataclass(frozen=True)
+class PredictedRow:
+    """What is written of one row; for a row that could not be read, only its number and text.
+
+    Attributes:
+        row: Counts from 1, the first data row of the input.
+        text: As it stands in the input.
+        label: The most probable class.
+        score: Its probability.
+        probabilities: Of all classes, in the model's order.
+    """
+
+    row: int
+    text: str | None
+    label: str | None = None
+    score: float | None = None
+    probabilities: tuple[float, ...] = ()
+
+
+class Writer(ABC):
+    """An open file of predictions; leaving its context closes it.
+
+    Its columns are `row`, `text`, `label`, `score` and a `probability_<label>` for each class; a
+    row without a prediction has them empty.
+
+    Args:
+        path: The file to make.
+        labels: The class names in the model's order.
+    """
+
+    def __init__(self, path: Path, labels: Sequence[str]) -> None:
+        self.path = path
+        self.labels = tuple(labels)
+
+    @abstractmethod
+    def write(self, rows: Sequence[PredictedRow]) -> None:
+        """Add rows."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish the file."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def columns(self, row: PredictedRow) -> dict[str, object]:
+        """A row by column name."""
+        shares = row.probabilities or (None,) * len(self.labels)
+        named = {
+            f"probability_{name}": share for name, share in zip(self.labels, shares, strict=True)
+        }
+        return {
+            "row": row.row,
+            "text": row.text,
+            "label": row.label,
+            "score": row.score,
+            **named,
+        }
+
+
+class CsvWriter(Writer):
+    """Comma-separated, UTF-8, with a header."""
+
+    def __init__(self, path: Path, labels: Sequence[str]) -> None:
+        super().__init__(path, labels)
+        self._file = path.open("w", encoding="utf-8", newline="")
+        names = list(self.columns(PredictedRow(0, None)))
+        self._writer = csv.DictWriter(self._file, names, lineterminator="\n")
+        self._writer.writeheader()
+
+    def write(self, rows: Sequence[PredictedRow]) -> None:
+        """Add rows."""
+        self._writer.writerows(self.columns(row) for row in rows)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
+
+
+class JsonLinesWriter(Writer):
+    """One JSON object a line, UTF-8."""
+
+    def __init__(self, path: Path, labels: Sequence[str]) -> None:
+        super().__init__(path, labels)
+        self._file = path.open("w", encoding="utf-8")
+
+    def write(self, rows: Sequence[PredictedRow]) -> None:
+        """Add rows."""
+        for row in rows:
+            self._file.write(json.dumps(self.columns(row), ensure_ascii=False) + "\n")
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
+
+
+class ParquetWriter(Writer):
+    """Parquet, a row group a chunk."""
+
+    def __init__(self, path: Path, labels: Sequence[str]) -> None:
+        super().__init__(path, labels)
+        kinds = {"row": pa.uint64(), "text": pa.string(), "label": pa.string()}
+        names = list(self.columns(PredictedRow(0, None)))
+        self._schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in names])
+        self._writer = pq.ParquetWriter(path, self._schema)
+
+    def write(self, rows: Sequence[PredictedRow]) -> None:
+        """Add rows."""
+        records = [self.columns(row) for row in rows]
+        self._writer.write_table(pa.Table.from_pylist(records, schema=self._schema))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._writer.close()
+
+
+_WRITERS: dict[str, type[Writer]] = {
+    ".csv": CsvWriter,
+    ".jsonl": JsonLinesWriter,
+    ".parquet": ParquetWriter,
+}
+
+
+def writer_for(path: Path) -> type[Writer]:
+    """The writer that the ending of a file asks for.
+
+    Raises:
+        UsageError: No writer has that ending.
+    """
+    ending = path.suffix.lower()
+    if ending not in _WRITERS:
+        raise UsageError(
+            "Predictions are not written in that format.",
+            where="--output",
+            found=path.name,
+            fix=f"use one of {', '.join(_WRITERS)}",
+        )
+    return _WRITERS[ending]

@@ -1,0 +1,289 @@
+"""The main job from top to bottom: labelled text ─► a classifier, and a score to defend."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from newtrick.audit.checks import Subject
+from newtrick.audit.finding import Finding
+from newtrick.audit.run import audit, check_codes, count_findings, findings_json, refuse_errors
+from newtrick.baseline import tfidf
+from newtrick.data.dataset import Dataset, Note, content_hash, label_ids, texts
+from newtrick.data.load import load_dataset
+from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.load import hub_id, load_encoder, weights_hash
+from newtrick.encoder.save import save_trained
+from newtrick.encoder.tokens import TokenIds
+from newtrick.errors import RecipeError, Stopped, UsageError
+from newtrick.evaluation.metrics import confusion_matrix
+from newtrick.evaluation.predict import predict_logits
+from newtrick.evaluation.predictions import predictions_file
+from newtrick.evaluation.result import BaselineScores, DataSummary, Result, TrainingSummary
+from newtrick.evaluation.score import score, score_decisions
+from newtrick.progress import Watcher
+from newtrick.recipe import Recipe, load_recipe
+from newtrick.report.card import model_card
+from newtrick.report.html import html_report
+from newtrick.report.plots import draw
+from newtrick.report.record import RunRecord
+from newtrick.run import Environment, RunFolder, describe_environment, open_run, write_manifest
+from newtrick.storage import require_room, write_file
+from newtrick.training import loop
+from newtrick.training.interrupt import stop_on_ctrl_c
+from newtrick.training.journal import Evaluation, Event, Step, append_event, read_events
+from newtrick.training.objectives import Classification, balanced_class_weights
+
+Logits = npt.NDArray[np.float32]
+
+SCORED = ("validation", "test")
+_ROOM_FOR_REPORTS = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a training leaves behind.
+
+    Attributes:
+        folder: The run folder; its `model/` is what a user ships.
+        result: Every figure.
+        findings: What the audit found.
+        notes: What reading, cleaning and splitting chose or changed.
+    """
+
+    folder: Path
+    result: Result
+    findings: tuple[Finding, ...]
+    notes: tuple[Note, ...]
+
+
+def train(
+    data: str | Path | None = None,
+    *,
+    test: str | Path | None = None,
+    model: str | Path | None = None,
+    recipe: str | Recipe = "default",
+    settings: Mapping[str, object] | None = None,
+    out: str | Path | None = None,
+    accept: Collection[str] = (),
+    watcher: Watcher | None = None,
+) -> Run:
+    """Fine-tune a pretrained encoder on labelled text.
+
+    Args:
+        data: A catalogue name, a file, a folder, or a hub id (hf://owner/name); by default what the
+            recipe names.
+        test: Separate test data of the same kinds.
+        model: A catalogue name, a folder, or a hub id; by default what the recipe names.
+        recipe: A shipped recipe's name, the path of a TOML file, or a Recipe.
+        settings: Changes to the recipe by dotted name, such as {"training.epochs": 2}.
+        out: The run folder, new or empty; by default a new one under `runs/`.
+        accept: Codes of findings that would stop the run, and shall not.
+        watcher: Sees the run as it goes.
+
+    Raises:
+        NewtrickError: Of one of its kinds, for bad data, models, settings or storage.
+    """
+    given = {"data.source": data, "data.test_source": test, "model.name": model}
+    changes = {name: str(value) for name, value in given.items() if value is not None}
+    base = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    return train_recipe(
+        base.with_settings({**changes, **(settings or {})}),
+        out=None if out is None else Path(out),
+        accept=accept,
+        watcher=watcher or Watcher(),
+    )
+
+
+def train_recipe(
+    recipe: Recipe, *, out: Path | None, accept: Collection[str], watcher: Watcher
+) -> Run:
+    """Do what a recipe says; see `train`."""
+    job = _prepare(recipe, accept, watcher)
+    with open_run(out, job.dataset.name) as folder:
+        environment = describe_environment()
+        _write_beginning(job, folder, environment)
+        watcher.stage("Fitting the baseline")
+        baseline = tfidf.run_baseline(job.dataset)
+        summary = _train_encoder(job, folder, watcher)
+        save_trained(folder.model, job.encoder)
+        if summary.stopped_by == "ctrl-c":
+            raise _stopped(job, folder, summary)
+
+        logits = {name: _score(job, name, watcher) for name in SCORED}
+        result = _result(job, baseline, logits, summary)
+        watcher.stage("Writing the report")
+        _write_end(job, folder, environment, result, logits)
+    return Run(folder.path, result, job.findings, job.dataset.notes)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What training works with; `tokens` are those of the data set's splits, by name."""
+
+    recipe: Recipe
+    dataset: Dataset
+    encoder: Encoder
+    tokens: Mapping[str, TokenIds]
+    findings: tuple[Finding, ...]
+
+
+def _prepare(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> _Job:
+    """Everything that can be refused is looked at here, before anything is written."""
+    check_codes(accept)
+    if recipe.data.source is None:
+        raise UsageError(
+            "There is no data to train on.", fix="newtrick train DATA, or data.source in a recipe"
+        )
+    watcher.stage("Reading the data")
+    dataset = load_dataset(recipe.data, seed=recipe.training.seed)
+    for note in dataset.notes:
+        watcher.note(note)
+    _check_metric(recipe, dataset)
+    watcher.stage("Loading the model")
+    encoder = load_encoder(recipe, dataset.labels)
+    watcher.stage("Tokenising")
+    tokens = {name: encoder.tokenize(texts(split)) for name, split in dataset.splits().items()}
+    watcher.stage("Auditing the data")
+    findings = audit(Subject(dataset.labels, dataset.splits(), tokens["train"]))
+    for finding in findings:
+        watcher.finding(finding)
+    refuse_errors(findings, accept)
+    return _Job(recipe, dataset, encoder, tokens, findings)
+
+
+def _check_metric(recipe: Recipe, dataset: Dataset) -> None:
+    if recipe.training.best_by == "f1" and dataset.labels.positive is None:
+        raise RecipeError(
+            "The F1 of a positive label needs two classes.",
+            where="training.best_by",
+            found=f"{len(dataset.labels)} classes",
+            fix="--set training.best_by=macro_f1",
+        )
+
+
+def _write_beginning(job: _Job, folder: RunFolder, environment: Environment) -> None:
+    """What is known before training: with it, even a run that breaks off says what it was."""
+    checkpoint_and_model = 2 * job.encoder.size
+    require_room(folder.path, checkpoint_and_model + _ROOM_FOR_REPORTS)
+    hashes = {
+        "data": {name: content_hash(split) for name, split in job.dataset.splits().items()},
+        "model": weights_hash(job.encoder.folder),
+    }
+    write_file(folder.recipe, job.recipe.to_toml())
+    write_manifest(folder, environment, hashes)
+    write_file(folder.audit, findings_json(job.findings))
+
+
+def _train_encoder(job: _Job, folder: RunFolder, watcher: Watcher) -> TrainingSummary:
+    labels = label_ids(job.dataset.train)
+    classes = len(job.dataset.labels)
+    balanced = job.recipe.training.class_weights == "balanced"
+    weights = balanced_class_weights(labels, classes) if balanced else torch.ones(classes)
+
+    def tell(event: Event) -> None:
+        append_event(folder.journal, event)
+        watcher.event(event)
+
+    watcher.stage("Training")
+    with stop_on_ctrl_c() as stop:
+        return loop.train(
+            job.encoder,
+            Classification(torch.from_numpy(labels), weights),
+            job.tokens["train"],
+            loop.LabelledTokens(job.tokens["validation"], label_ids(job.dataset.validation)),
+            job.recipe.training,
+            checkpoints=folder.checkpoints,
+            stop=stop,
+            tell=tell,
+        )
+
+
+def _stopped(job: _Job, folder: RunFolder, summary: TrainingSummary) -> Stopped:
+    evaluated = any(isinstance(event, Evaluation) for event in read_events(folder.journal))
+    kept = "the best so far" if evaluated else "not evaluated yet"
+    source = job.recipe.data.source
+    return Stopped(
+        f"Stopped after step {summary.last_step:,}; the model of step {summary.best_step:,}"
+        f" ({kept}) is kept.",
+        where=folder.model,
+        fix=f"to go on from it: newtrick train {source} --model {folder.model}",
+    )
+
+
+def _score(job: _Job, name: str, watcher: Watcher) -> Logits:
+    watcher.stage(f"Scoring the {name} rows", total=len(job.tokens[name]))
+    return predict_logits(
+        job.encoder.model,
+        job.tokens[name],
+        pad_id=job.encoder.pad_id,
+        batch_size=job.recipe.training.eval_batch_size,
+        progress=watcher.advance,
+    )
+
+
+def _result(
+    job: _Job,
+    baseline: tfidf.BaselinePredictions,
+    logits: Mapping[str, Logits],
+    summary: TrainingSummary,
+) -> Result:
+    dataset, labels = job.dataset, job.dataset.labels
+    counted = score_decisions(baseline.classes, label_ids(dataset.test), labels)
+    return Result(
+        labels=labels.names,
+        positive_label=labels.positive,
+        model=job.encoder.name,
+        data=DataSummary(
+            name=dataset.name,
+            train_rows=dataset.train.height,
+            validation_rows=dataset.validation.height,
+            test_rows=dataset.test.height,
+        ),
+        baseline=BaselineScores(
+            name=tfidf.NAME,
+            seconds=baseline.seconds,
+            **counted.model_dump(exclude={"rows", "loss"}),
+        ),
+        validation=score(logits["validation"], label_ids(dataset.validation), labels),
+        test=score(logits["test"], label_ids(dataset.test), labels),
+        training=summary,
+        findings=count_findings(job.findings),
+    )
+
+
+def _write_end(
+    job: _Job,
+    folder: RunFolder,
+    environment: Environment,
+    result: Result,
+    logits: Mapping[str, Logits],
+) -> None:
+    """Everything that a finished run is looked at by."""
+    dataset = job.dataset
+    events = read_events(folder.journal)
+    record = RunRecord(
+        result=result,
+        recipe=job.recipe,
+        evaluations=tuple(event for event in events if isinstance(event, Evaluation)),
+        steps=tuple(event for event in events if isinstance(event, Step)),
+        findings=job.findings,
+        notes=dataset.notes,
+        confusion=confusion_matrix(
+            label_ids(dataset.test), logits["test"].argmax(axis=1), len(dataset.labels)
+        ),
+        environment=environment,
+    )
+    for name in SCORED:
+        content = predictions_file(dataset.splits()[name], logits[name], dataset.labels)
+        write_file(folder.predictions / f"{name}.parquet", content)
+    write_file(folder.model / "README.md", model_card(record, hub_id(result.model)))
+    write_file(folder.report, html_report(record))
+    for name, picture in draw(record).items():
+        write_file(folder.plots / name, picture)
+    write_file(folder.result, result.to_json() + "\n")

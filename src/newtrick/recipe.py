@@ -1,0 +1,321 @@
+"""Every setting of a run; a field's docstring is its help. TOML in and out, `--set key=value`."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from newtrick.errors import RecipeError, did_you_mean
+
+
+class Section(BaseModel):
+    """A group of settings, frozen; unknown names are refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class DataSettings(Section):
+    """Where the rows come from and what is done to them."""
+
+    source: str | None = None
+    """DATA: a catalogue name, file, folder, hub id (hf://owner/name), or - for standard input."""
+
+    test_source: str | None = None
+    """Separate test data; without it the source's test split, or a cut of its training rows."""
+
+    text_column: str | None = None
+    """The column with the text; detected when not given."""
+
+    label_column: str | None = None
+    """The column with the label; detected when not given."""
+
+    positive_label: str | None = None
+    """For two classes, the label that F1 is about; the last in order when not given."""
+
+    strict: bool = False
+    """Refuse rows without text or label instead of dropping them."""
+
+    max_train_rows: Count | None = None
+    """Train on at most so many rows, a stratified random sample; cut-off splits shrink with it."""
+
+    validation_share: Share = 0.1
+    """Share of all rows that is cut from the training rows for validation when none is given."""
+
+    test_share: Share = 0.2
+    """Share of all rows that is cut from the training rows for testing when none are given."""
+
+    max_tokens: Annotated[int, Field(ge=4)] = 256
+    """Longer texts are cut to this many tokens, the special ones included."""
+
+    truncation: Literal["head", "tail", "head+tail"] = "head"
+    """Which end of a long text is kept: its head, its tail, or half of the budget from each."""
+
+
+class ModelSettings(Section):
+    """The encoder to start from."""
+
+    name: str = "all-MiniLM-L6-v2"
+    """MODEL: a catalogue name, a folder, or a hub id (hf://owner/name)."""
+
+    attention_dropout: Annotated[float, Field(ge=0, lt=1)] | Literal["own"] = 0.0
+    """Dropout on attention weights; 0 lets attention run fused, `own` keeps the model's setting."""
+
+
+class TrainingSettings(Section):
+    """How the encoder is trained."""
+
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 1e-4
+    """Peak learning rate."""
+
+    train_batch_size: Count = 32
+    """Texts in a batch; `accumulation_steps` batches make one optimizer step."""
+
+    eval_batch_size: Count = 64
+    """Texts in a batch of an evaluation."""
+
+    epochs: Annotated[float, Field(gt=0)] = 3.0
+    """Passes over the training rows."""
+
+    max_minutes: Annotated[float, Field(gt=0)] | None = None
+    """Stop training after so many minutes; the learning rate then falls by the clock."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
+    """Seed of the splits, the new layers, the order of rows and dropout."""
+
+    optimizer: Literal["adamw", "adam"] = "adamw"
+    """AdamW (Loshchilov & Hutter 2019) or Adam (Kingma & Ba 2015)."""
+
+    adam_beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    """Decay of the running mean of gradients."""
+
+    adam_beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    """Decay of the running mean of squared gradients."""
+
+    adam_epsilon: Annotated[float, Field(gt=0)] = 1e-8
+    """Added to the denominator of an update."""
+
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    """Weight decay of matrices; biases and normalisation weights have none."""
+
+    schedule: Literal["linear", "constant", "cosine"] = "linear"
+    """How the learning rate falls from its peak after warm-up."""
+
+    warmup_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of training in which the learning rate rises from 0 to its peak."""
+
+    max_gradient_norm: Annotated[float, Field(gt=0)] | Literal["none"] = 1.0
+    """Gradients are scaled down to this global norm; `none` leaves them alone."""
+
+    accumulation_steps: Count = 1
+    """Batches whose gradients are summed for one optimizer step."""
+
+    class_weights: Literal["none", "balanced"] = "none"
+    """`balanced` weighs each class by rows / (classes × rows of the class)."""
+
+    evaluate_every_steps: Count | None = None
+    """Evaluate on validation every so many optimizer steps; after each epoch when not given."""
+
+    patience: Count | None = None
+    """Stop after so many evaluations in a row without a better one; never when not given."""
+
+    best_by: Literal["loss", "accuracy", "f1", "macro_f1"] = "loss"
+    """The validation figure that picks the checkpoint to keep."""
+
+
+class Recipe(Section):
+    """Everything needed to run a training again."""
+
+    data: DataSettings = DataSettings()
+    model: ModelSettings = ModelSettings()
+    training: TrainingSettings = TrainingSettings()
+
+    def to_toml(self, *, explain: bool = False) -> str:
+        """All settings with their defaults written out.
+
+        Args:
+            explain: Put the help of each setting above it, and those that are not set as comments.
+        """
+        values: dict[str, dict[str, object]] = self.model_dump()
+        lines: list[str] = []
+        for section, name, text in describe_settings():
+            value = values[section][name]
+            if f"[{section}]" not in lines:
+                lines += ["", f"[{section}]"] if lines else [f"[{section}]"]
+            if explain:
+                lines.append(f"# {text}")
+            if value is not None:
+                lines.append(f"{name} = {_toml_value(value)}")
+            elif explain:
+                lines.append(f"# {name} =")
+        return "\n".join(lines) + "\n"
+
+    def with_settings(self, settings: Mapping[str, object]) -> Recipe:
+        """A copy with some settings changed; a value of None unsets.
+
+        Args:
+            settings: Values by dotted name, such as `training.learning_rate`.
+
+        Raises:
+            RecipeError: Unknown names or wrong values, all of them at once.
+        """
+        tree: dict[str, dict[str, object]] = self.model_dump()
+        unknown = []
+        for key, value in settings.items():
+            section, _, name = key.partition(".")
+            if name in tree.get(section, ()):
+                tree[section][name] = value
+            else:
+                unknown.append(_unknown(key))
+        return _validated(tree, unknown)
+
+
+def setting_names() -> list[str]:
+    """The dotted names of all settings."""
+    return [f"{section}.{name}" for section, name, _ in describe_settings()]
+
+
+def describe_settings() -> Iterator[tuple[str, str, str]]:
+    """Section, name and help of each setting, in order."""
+    for section, field in Recipe.model_fields.items():
+        settings = field.annotation
+        if isinstance(settings, type) and issubclass(settings, Section):
+            for name, setting in settings.model_fields.items():
+                yield section, name, setting.description or ""
+
+
+def shipped_recipes() -> list[str]:
+    """The names of the recipes that come with newtrick."""
+    folder = resources.files("newtrick") / "recipes"
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    )
+
+
+def load_recipe(name: str) -> Recipe:
+    """A shipped recipe by its name, or one from a TOML file.
+
+    Raises:
+        RecipeError: No such recipe, no valid TOML, unknown settings or wrong values.
+    """
+    shipped = shipped_recipes()
+    if name in shipped:
+        text = (resources.files("newtrick") / "recipes" / f"{name}.toml").read_text("utf-8")
+    elif Path(name).is_file():
+        text = _read_text(Path(name))
+    else:
+        raise RecipeError("There is no such recipe.", found=name, fix=did_you_mean(name, shipped))
+    return parse_recipe(text, origin=name)
+
+
+def parse_recipe(text: str, *, origin: str = "recipe") -> Recipe:
+    """A recipe from TOML; settings that it does not name have their defaults.
+
+    Raises:
+        RecipeError: No valid TOML, unknown settings or wrong values, all of them at once.
+    """
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"The recipe is not valid TOML: {error}.", where=origin) from error
+    return _validated(tree, [], origin)
+
+
+def parse_assignments(assignments: Iterable[str]) -> dict[str, object]:
+    """`key=value` pairs as given to `--set`; a value is TOML, or else a plain word.
+
+    Raises:
+        RecipeError: A pair without `=`.
+    """
+    settings: dict[str, object] = {}
+    faults = []
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if equals:
+            settings[key.strip()] = _parse_value(value.strip())
+        else:
+            faults.append(f"{assignment!r} has no =")
+    if faults:
+        raise RecipeError(
+            "A setting is written key=value.",
+            details=faults,
+            fix="for example --set training.learning_rate=3e-5",
+        )
+    return settings
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"The recipe cannot be read: {error}.", where=path) from error
+
+
+def _parse_value(text: str) -> object:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, float):
+        return repr(value)
+    # What JSON writes is TOML as well, but for the one control character that JSON lets stand.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _validated(
+    tree: Mapping[str, object], faults: Iterable[str], origin: str | None = None
+) -> Recipe:
+    found = list(faults)
+    try:
+        recipe = Recipe.model_validate(tree)
+    except ValidationError as error:
+        found += _faults(error.errors())
+    if found:
+        count = "One setting is" if len(found) == 1 else f"{len(found)} settings are"
+        raise RecipeError(f"{count} wrong.", where=origin, details=found)
+    return recipe
+
+
+def _faults(details: Iterable[ErrorDetails]) -> list[str]:
+    """One line a setting; a setting that may be one of two types has a complaint from each."""
+    complaints: dict[str, list[str]] = {}
+    found: dict[str, object] = {}
+    for detail in details:
+        key = ".".join(str(part) for part in detail["loc"][:2])
+        message = detail["msg"]
+        complaints.setdefault(key, []).append(message[0].lower() + message[1:])
+        found[key] = _UNKNOWN if detail["type"] == "extra_forbidden" else detail["input"]
+    return [
+        _unknown(key)
+        if found[key] is _UNKNOWN
+        else f"{key}: {', or '.join(messages)}; found {found[key]!r}"
+        for key, messages in complaints.items()
+    ]
+
+
+_UNKNOWN = object()
+
+
+def _unknown(key: str) -> str:
+    return f"{key} is not a setting; {did_you_mean(key, setting_names())}"

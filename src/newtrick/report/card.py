@@ -1,0 +1,141 @@
+"""The model card: the README.md of a model folder, with metadata that the Hub reads."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCardData
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from newtrick.audit.finding import Severity
+from newtrick.report.grid import Grid, confusion_grid, evaluation_grid, score_grid
+from newtrick.report.record import RunRecord
+from newtrick.report.verdict import verdict, worst_first
+from newtrick.report.wording import Markdown, count, markdown, sentence
+
+_TASK = "text-classification"
+_HUB = "hf://"
+_OPTIMIZERS = {"adamw": "AdamW", "adam": "Adam"}
+
+
+def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
+    """Write the card of a run's model.
+
+    Args:
+        record: The run.
+        base_model_id: The Hub's name for the model that was fine-tuned, if it is there.
+
+    Returns:
+        Markdown with YAML front matter. No licence is claimed: the one of the weights depends on
+        those of the base model and of the data, which the run does not know.
+    """
+    template = _templates().get_template("card.md.j2")
+    return template.render(
+        metadata=Markdown(_metadata(record, base_model_id).to_yaml()),
+        name=_name(record),
+        verdict=verdict(record.result, record.findings),
+        concerns=[
+            finding
+            for finding in worst_first(record.findings)
+            if finding.severity is not Severity.INFO
+        ],
+        result=record.result,
+        labels=Markdown(", ".join(markdown(label) for label in record.result.labels)),
+        scores=score_grid(record.result),
+        best_by=record.recipe.training.best_by.replace("_", " "),
+        confusion=confusion_grid(record.result.labels, record.confusion),
+        notes=record.notes,
+        data=record.recipe.data,
+        training=record.recipe.training,
+        optimizer=_OPTIMIZERS[record.recipe.training.optimizer],
+        evaluations=evaluation_grid(record.evaluations),
+        environment=record.environment,
+        command=Markdown(textwrap.indent(record.environment.command, "    ")),
+    )
+
+
+def _templates() -> Environment:
+    """Templates of Markdown: every string that is printed is escaped, unless it is Markdown."""
+
+    def escape(value: object) -> object:
+        return markdown(value) if isinstance(value, str) else value
+
+    # Autoescaping knows HTML only; `finalize` sees what each {{ }} prints.
+    templates = Environment(
+        loader=PackageLoader("newtrick.report"),
+        autoescape=False,  # noqa: S701
+        finalize=escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    templates.filters.update(count=count, sentence=sentence, table=_table)
+    return templates
+
+
+def _metadata(record: RunRecord, base_model_id: str | None) -> ModelCardData:
+    dataset = _hub_dataset(record)
+    return ModelCardData(
+        base_model=base_model_id,
+        datasets=None if dataset is None else [dataset],
+        library_name="transformers",
+        pipeline_tag=_TASK,
+        tags=[_TASK, "newtrick"],
+        metrics=["accuracy", "f1"],
+        model_name=_name(record),
+        eval_results=_eval_results(record, dataset),
+    )
+
+
+def _eval_results(record: RunRecord, dataset: str | None) -> list[EvalResult]:
+    """The figures of the test rows, in the form of the Hub's model-index."""
+    result = record.result
+    scores = result.test
+    about: dict[str, Any] = {
+        "task_type": _TASK,
+        "task_name": "Text Classification",
+        "dataset_type": dataset or _slug(result.data.name),
+        "dataset_name": result.data.name,
+        "dataset_split": "test",
+    }
+    figures = [("accuracy", "Accuracy", scores.accuracy)]
+    if scores.f1 is None:
+        figures.append(("f1", "Macro F1", scores.macro_f1))
+    else:
+        figures.append(("f1", "F1", scores.f1))
+    if scores.loss is not None:
+        figures.append(("loss", "Loss", scores.loss))
+    return [
+        EvalResult(**about, metric_type=kind, metric_name=name, metric_value=round(value, 4))
+        for kind, name, value in figures
+    ]
+
+
+def _hub_dataset(record: RunRecord) -> str | None:
+    source = record.recipe.data.source or ""
+    return source.removeprefix(_HUB) if source.startswith(_HUB) else None
+
+
+def _name(record: RunRecord) -> str:
+    model = record.result.model.rstrip("/").rpartition("/")[2]
+    return _slug(f"{model}-{record.result.data.name}")
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "model"
+
+
+def _table(grid: Grid) -> Markdown:
+    """A grid as a table of Markdown: figures to the right, marked rows bold."""
+    lines: list[Sequence[str]] = [
+        [markdown(name) for name in grid.header],
+        [":---" if grid.named and not column else "---:" for column in range(len(grid.header))],
+    ]
+    for index, row in enumerate(grid.rows):
+        cells = [markdown(cell) for cell in row]
+        lines.append([f"**{cell}**" for cell in cells] if index in grid.marked else cells)
+    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))

@@ -1,0 +1,230 @@
+"""The tables of a run as text cells, before a terminal, Markdown or HTML dresses them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from newtrick.evaluation.result import BaselineScores, Result, Scores
+from newtrick.recipe import Recipe
+from newtrick.report.wording import count, decimals, duration, percent
+from newtrick.run import Environment
+from newtrick.training.journal import Evaluation
+
+ABSENT = "—"
+WIDEST = 20
+"""A confusion matrix of more classes is told by its most frequent mistakes instead."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of text.
+
+    Attributes:
+        caption: What it shows, in a sentence.
+        header: The names of the columns.
+        rows: As many cells each as the header has.
+        named: Whether the first cell names its row; all others are figures.
+        marked: The numbers of the rows that stand out.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    named: bool = True
+    marked: frozenset[int] = frozenset()
+
+
+def best_index(evaluations: Sequence[Evaluation]) -> int | None:
+    """The evaluation whose checkpoint is kept: the last that was the best when it came."""
+    return max((i for i, event in enumerate(evaluations) if event.best), default=None)
+
+
+def evaluation_header(*, binary: bool) -> tuple[str, ...]:
+    """The columns of an evaluation; F1 is that of the positive label where there are two."""
+    return (
+        "Training Loss",
+        "Epoch",
+        "Step",
+        "Validation Loss",
+        "Accuracy",
+        "F1" if binary else "Macro F1",
+    )
+
+
+def evaluation_cells(event: Evaluation) -> tuple[str, ...]:
+    """One evaluation as cells under `evaluation_header`."""
+    return (
+        decimals(event.training_loss),
+        f"{event.epoch:.2f}",
+        count(event.step),
+        decimals(event.validation_loss),
+        decimals(event.accuracy),
+        decimals(event.macro_f1 if event.f1 is None else event.f1),
+    )
+
+
+def evaluation_grid(evaluations: Sequence[Evaluation]) -> Grid:
+    """The course of training; the best evaluation is marked."""
+    best = best_index(evaluations)
+    return Grid(
+        caption="Scores on the validation rows during training; the checkpoint in bold was kept.",
+        header=evaluation_header(binary=all(event.f1 is not None for event in evaluations)),
+        rows=tuple(evaluation_cells(event) for event in evaluations),
+        named=False,
+        marked=frozenset() if best is None else frozenset({best}),
+    )
+
+
+def score_grid(result: Result) -> Grid:
+    """The baseline and the encoder on the same test rows; the encoder is marked."""
+    if result.positive_label is None:
+        caption = "Scores on the test rows; macro F1 is the mean of F1 over all labels."
+        f1: tuple[str, ...] = ()
+    else:
+        caption = (
+            f"Scores on the test rows; F1 is that of the label {result.positive_label},"
+            " macro F1 the mean over both labels."
+        )
+        f1 = ("F1",)
+    return Grid(
+        caption=caption,
+        header=("Model", "Test rows", "Accuracy", "95 % interval", *f1, "Macro F1", "Seconds"),
+        rows=(
+            _score_cells(result, result.baseline, result.baseline.name, result.baseline.seconds),
+            _score_cells(result, result.test, result.model, result.training.seconds),
+        ),
+        marked=frozenset({1}),
+    )
+
+
+def _score_cells(
+    result: Result, scores: Scores | BaselineScores, name: str, seconds: float
+) -> tuple[str, ...]:
+    low, high = scores.accuracy_interval
+    f1 = ABSENT if scores.f1 is None else decimals(scores.f1)
+    return (
+        name,
+        count(result.test.rows),
+        decimals(scores.accuracy),
+        f"{decimals(low)} – {decimals(high)}",
+        *(() if result.positive_label is None else (f1,)),
+        decimals(scores.macro_f1),
+        f"{seconds:,.1f}",
+    )
+
+
+def confusion_grid(labels: Sequence[str], confusion: npt.NDArray[np.int64]) -> Grid:
+    """Where the model was wrong on the test rows.
+
+    Args:
+        labels: The names of the classes.
+        confusion: Shape (classes, classes): rows are true labels, columns predicted ones.
+
+    Returns:
+        All counts, with each label's recall at the right and its precision below; or the most
+        frequent mistakes, where there are more than `WIDEST` classes.
+    """
+    if len(labels) > WIDEST:
+        return _mistakes_grid(labels, confusion)
+    hits = np.diag(confusion)
+    recall = [_share(hit, of) for hit, of in zip(hits, confusion.sum(axis=1), strict=True)]
+    precision = [_share(hit, of) for hit, of in zip(hits, confusion.sum(axis=0), strict=True)]
+    rows = [
+        (label, *(count(int(cell)) for cell in line), share)
+        for label, line, share in zip(labels, confusion, recall, strict=True)
+    ]
+    return Grid(
+        caption="Counts of test rows: a line for each true label, a column for each predicted one.",
+        header=("True label", *labels, "Recall"),
+        rows=(*rows, ("Precision", *precision, "")),
+    )
+
+
+def _mistakes_grid(labels: Sequence[str], confusion: npt.NDArray[np.int64]) -> Grid:
+    mistakes = confusion.copy()
+    np.fill_diagonal(mistakes, 0)
+    order = np.argsort(-mistakes, axis=None, kind="stable")[:WIDEST]
+    pairs = zip(*np.unravel_index(order, mistakes.shape), strict=True)
+    return Grid(
+        caption=f"The most frequent mistakes on the test rows among {len(labels)} labels.",
+        header=("True label", "Predicted label", "Rows"),
+        rows=tuple(
+            (labels[true], labels[predicted], count(int(mistakes[true, predicted])))
+            for true, predicted in pairs
+            if mistakes[true, predicted]
+        ),
+    )
+
+
+def _share(part: np.int64, whole: np.int64) -> str:
+    return f"{percent(float(part / whole))} %" if whole else ABSENT
+
+
+_STOPPED = {
+    "epochs": "all epochs were done",
+    "patience": "no better evaluation came",
+    "max_minutes": "the time was up",
+    "ctrl-c": "it was interrupted",
+}
+
+
+def training_grid(result: Result) -> Grid:
+    """What training did and what it took."""
+    training = result.training
+    return Grid(
+        caption="What training did and what it took.",
+        header=("Training", "Measured"),
+        rows=(
+            ("Best step", count(training.best_step)),
+            ("Last step", count(training.last_step)),
+            ("Epochs", f"{training.epochs:.2f}"),
+            ("Ended because", _STOPPED[training.stopped_by]),
+            ("Time", duration(training.seconds)),
+            ("Useful tokens", count(training.useful_tokens)),
+            ("Useful tokens per second", count(round(training.useful_tokens_per_second))),
+            ("Share of padding", f"{percent(training.padding_share)} %"),
+            ("Peak memory", f"{training.peak_memory_bytes / 2**20:,.0f} MiB"),
+        ),
+    )
+
+
+def settings_grid(recipe: Recipe) -> Grid:
+    """Every setting by its full name; those that differ from their default are marked."""
+    default = dict(_settings(Recipe()))
+    settings = _settings(recipe)
+    return Grid(
+        caption="Every setting; those in bold differ from their default.",
+        header=("Setting", "Value"),
+        rows=tuple((name, ABSENT if value is None else str(value)) for name, value in settings),
+        marked=frozenset(
+            index for index, (name, value) in enumerate(settings) if value != default[name]
+        ),
+    )
+
+
+def environment_grid(environment: Environment) -> Grid:
+    """What the run ran on."""
+    return Grid(
+        caption="What it ran on.",
+        header=("Environment", "Version"),
+        rows=(
+            ("Processor", environment.processor),
+            ("Cores", count(environment.cores)),
+            ("Platform", environment.platform),
+            ("Git revision", environment.git_revision or ABSENT),
+            ("python", environment.python),
+            *environment.packages.items(),
+        ),
+    )
+
+
+def _settings(recipe: Recipe) -> list[tuple[str, object]]:
+    return [
+        (f"{section}.{name}", value)
+        for section, settings in recipe.model_dump().items()
+        for name, value in settings.items()
+    ]

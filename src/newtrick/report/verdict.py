@@ -1,0 +1,94 @@
+"""One honest sentence about a result: what the encoder is worth beside the word count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from newtrick.audit.finding import Finding, Severity
+from newtrick.evaluation.result import Result
+from newtrick.report.wording import count, one_line, percent
+
+
+class Tone(StrEnum):
+    """What the sentence comes down to."""
+
+    BETTER = "better"
+    UNCLEAR = "unclear"
+    WORSE = "worse"
+    UNTRUSTED = "untrusted"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A sentence and what it comes down to."""
+
+    tone: Tone
+    sentence: str
+
+
+def verdict(result: Result, findings: Iterable[Finding] = ()) -> str:
+    """The sentence of `judge`."""
+    return judge(result, findings).sentence
+
+
+def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
+    """Weigh the encoder's accuracy on the test rows against the baseline's.
+
+    Overlapping intervals are taken as "cannot be told apart", which errs on the side of doubt.
+
+    Args:
+        result: What the run found.
+        findings: What the audit found. An error among them takes the trust out of any score, and
+            so does one that only `result.findings` counts.
+    """
+    score = result.test
+    low, high = score.accuracy_interval
+    tone, comparison = _compare(result)
+    sentence = (
+        f"{one_line(result.model)} is right on {percent(score.accuracy)} % of"
+        f" {count(score.rows)} test rows (95 % interval {percent(low)} to {percent(high)}),"
+        f" {comparison}."
+    )
+    doubts = _doubts(result, findings)
+    if doubts:
+        return Judgement(Tone.UNTRUSTED, f"This score cannot be trusted ({doubts}): {sentence}")
+    return Judgement(tone, sentence)
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings as every report lists them: errors, warnings, then the rest."""
+    order = list(Severity)
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def _compare(result: Result) -> tuple[Tone, str]:
+    score, baseline = result.test, result.baseline
+    name = f"the word count ({one_line(baseline.name)})"
+    gap = score.accuracy - baseline.accuracy
+    if gap == 0:
+        return Tone.WORSE, f"no better than {name}, which is cheaper: use the word count"
+    if gap < 0:
+        return Tone.WORSE, f"{_points(gap)} below {name}: use the word count"
+    if score.accuracy_interval[0] <= baseline.accuracy_interval[1]:
+        return Tone.UNCLEAR, (
+            f"{_points(gap)} above {name}, but their intervals overlap:"
+            " these test rows may not tell the two apart"
+        )
+    return Tone.BETTER, f"{_points(gap)} above {name}"
+
+
+def _points(gap: float) -> str:
+    points = round(abs(gap) * 100, 1)
+    return f"{points:.1f} points" if points else "less than 0.1 points"
+
+
+def _doubts(result: Result, findings: Iterable[Finding]) -> str:
+    codes = dict.fromkeys(
+        finding.code for finding in findings if finding.severity is Severity.ERROR
+    )
+    if codes:
+        return ", ".join(codes)
+    errors = result.findings.error
+    return f"{errors} {'error' if errors == 1 else 'errors'} of the audit" if errors else ""

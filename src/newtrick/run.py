@@ -1,0 +1,216 @@
+"""The run folder: the names of its files, its lock, and the manifest that says what made it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import platform
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from newtrick.errors import StorageError
+from newtrick.storage import storage_errors, write_file
+
+RUNS = Path("runs")
+_PACKAGES = (
+    "newtrick",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "safetensors",
+    "numpy",
+    "polars",
+    "scikit-learn",
+)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Every file of a run, named once."""
+
+    path: Path
+
+    @property
+    def recipe(self) -> Path:
+        """Everything needed to run it again."""
+        return self.path / "recipe.toml"
+
+    @property
+    def manifest(self) -> Path:
+        """Versions, machine, data and model hashes, command line."""
+        return self.path / "manifest.json"
+
+    @property
+    def audit(self) -> Path:
+        """Every finding."""
+        return self.path / "audit.json"
+
+    @property
+    def journal(self) -> Path:
+        """One event a line."""
+        return self.path / "journal.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Saved weights, a folder each."""
+        return self.path / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        """What a user ships."""
+        return self.path / "model"
+
+    @property
+    def predictions(self) -> Path:
+        """One parquet file a split: row id, label, probabilities."""
+        return self.path / "predictions"
+
+    @property
+    def result(self) -> Path:
+        """The Result, machine-readable."""
+        return self.path / "result.json"
+
+    @property
+    def report(self) -> Path:
+        """One self-contained page."""
+        return self.path / "report.html"
+
+    @property
+    def plots(self) -> Path:
+        """The report's pictures as PNG."""
+        return self.path / "plots"
+
+
+@contextlib.contextmanager
+def open_run(out: Path | None, name: str) -> Iterator[RunFolder]:
+    """Make a run folder and hold its lock.
+
+    Args:
+        out: The folder, which must be new or empty; by default a new one under `runs/`, named by
+            the date and `name`.
+        name: The name of the data.
+
+    Raises:
+        StorageError: The folder holds something, is in use, or cannot be made.
+    """
+    path = out if out is not None else _free_name(name)
+    with storage_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise StorageError(
+                "The run folder is in use by another process.",
+                where=path,
+                fix="wait for it, or name another folder with --out",
+            ) from None
+    try:
+        held = sorted(entry.name for entry in path.iterdir() if entry.name != ".lock")
+        if held:
+            raise StorageError(
+                "The run folder exists already.",
+                where=path,
+                found=", ".join(held[:6]),
+                fix="name a new folder with --out, or move this one away",
+            )
+        yield RunFolder(path)
+    finally:
+        lock.release()
+        with contextlib.suppress(OSError):
+            Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _free_name(name: str) -> Path:
+    slug = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"
+    stem = f"{dt.datetime.now(tz=dt.UTC):%Y-%m-%d}-{slug}"
+    number = 1
+    path = RUNS / stem
+    while path.exists():
+        number += 1
+        path = RUNS / f"{stem}-{number}"
+    return path
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What ran, where: enough to see why another machine got another number.
+
+    Attributes:
+        python: Version.
+        platform: Operating system and architecture.
+        processor: The processor's name as the system gives it.
+        cores: Cores that this process may use.
+        packages: Versions by name.
+        command: The command line, quoted for a shell.
+        started: ISO 8601, UTC.
+        git_revision: Of the working folder, if it is a git checkout.
+    """
+
+    python: str
+    platform: str
+    processor: str
+    cores: int
+    packages: Mapping[str, str]
+    command: str
+    started: str
+    git_revision: str | None = None
+
+
+def describe_environment() -> Environment:
+    """Look at this process and this machine."""
+    return Environment(
+        python=platform.python_version(),
+        platform=platform.platform(terse=True),
+        processor=_processor(),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _cpu_count(),
+        packages={name: metadata.version(name) for name in _PACKAGES},
+        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        started=dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds"),
+        git_revision=_git_revision(),
+    )
+
+
+def write_manifest(
+    folder: RunFolder, environment: Environment, hashes: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Write `manifest.json`: the environment, and SHA-256 of data splits and model files."""
+    document = {"format": 1, **asdict(environment), **hashes}
+    write_file(folder.manifest, json.dumps(document, indent=2) + "\n")
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _cpu_count() -> int:
+    return os.cpu_count() or 1
+
+
+def _git_revision() -> str | None:
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607 (the user's own git)
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() or None if answer.returncode == 0 else None

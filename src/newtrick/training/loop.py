@@ -1,0 +1,193 @@
+"""The training loop: batches ─► weights, with an evaluation every so many steps."""
+
+from __future__ import annotations
+
+import math
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from newtrick.encoder.batches import shuffled_rows
+from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.tokens import TokenIds
+from newtrick.evaluation.metrics import log_loss
+from newtrick.evaluation.predict import predict_logits
+from newtrick.evaluation.result import StoppedBy, TrainingSummary
+from newtrick.evaluation.score import score
+from newtrick.recipe import TrainingSettings
+from newtrick.training.checkpoint import restore_checkpoint, save_checkpoint
+from newtrick.training.horizon import Horizon
+from newtrick.training.interrupt import StopRequest
+from newtrick.training.journal import Checkpoint, End, Evaluation, Event, Plan, Step
+from newtrick.training.objectives import Classification
+from newtrick.training.optimizer import learning_rate
+from newtrick.training.selection import Selection
+from newtrick.training.step import Stepper, Tally
+
+
+@dataclass(frozen=True)
+class LabelledTokens:
+    """Tokenised texts and the class id of each; int64, shape (texts,)."""
+
+    tokens: TokenIds
+    labels: npt.NDArray[np.int64]
+
+
+def train(
+    encoder: Encoder,
+    objective: Classification,
+    rows: TokenIds,
+    validation: LabelledTokens,
+    settings: TrainingSettings,
+    *,
+    checkpoints: Path,
+    stop: StopRequest,
+    tell: Callable[[Event], None],
+) -> TrainingSummary:
+    """Train the encoder's model in place; leave it with the weights of its best evaluation.
+
+    Args:
+        encoder: The model and its tokenizer.
+        objective: What is made small.
+        rows: The training texts.
+        validation: The rows that choose the checkpoint.
+        settings: How to train.
+        checkpoints: The folder for the best weights so far.
+        stop: Looked at after each step. A run that is stopped before its first evaluation keeps
+            its last weights.
+        tell: Takes the events of the journal.
+
+    Raises:
+        NewtrickError: The loss or the gradient is no longer finite.
+        StorageError: A checkpoint cannot be written.
+    """
+    model = encoder.model
+    horizon = Horizon.begin(len(rows), settings)
+    tell(_plan(horizon, settings, model.num_parameters()))
+    selection = Selection(settings)
+    since_evaluation, in_all = Tally(), Tally()
+    step = 0
+    stopped_by: StoppedBy | None = None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        stepper = Stepper(encoder, objective, rows, settings)
+        order = _steps(rows.lengths, settings)
+        model.train()
+        while stopped_by is None:
+            step += 1
+            rate = learning_rate(horizon.progress(step), settings)
+            figures = stepper.take(next(order), rate)
+            since_evaluation.add(figures)
+            in_all.add(figures)
+            epoch, norm = horizon.epoch(step), figures.gradient_norm
+            tell(Step(step, epoch, figures.loss, rate, norm, horizon.seconds))
+            stopped_by = _why_stop(step, horizon, stop)
+
+            due = step % horizon.evaluate_every == 0 or stopped_by is not None
+            if due and stopped_by != "ctrl-c":
+                scored = _evaluate(
+                    encoder,
+                    validation,
+                    settings,
+                    step=step,
+                    horizon=horizon,
+                    training_loss=since_evaluation.loss,
+                )
+                evaluation = selection.consider(scored)
+                tell(evaluation)
+                if evaluation.best:
+                    tell(Checkpoint(step, save_checkpoint(checkpoints, step, model).name))
+                since_evaluation = Tally()
+                if selection.lost_patience and stopped_by is None:
+                    stopped_by = "patience"
+
+    best_step = selection.best.step if selection.best else step
+    if best_step != step:
+        restore_checkpoint(checkpoints / f"step-{best_step}", model)
+    model.eval()
+    tell(End(step, best_step, stopped_by, horizon.seconds))
+    return TrainingSummary(
+        best_step=best_step,
+        last_step=step,
+        epochs=horizon.epoch(step),
+        stopped_by=stopped_by,
+        seconds=horizon.seconds,
+        useful_tokens=in_all.useful_tokens,
+        useful_tokens_per_second=in_all.useful_tokens / in_all.seconds,
+        padding_share=1 - in_all.useful_tokens / in_all.computed_tokens,
+        peak_memory_bytes=_peak_memory(),
+    )
+
+
+def _steps(
+    lengths: npt.NDArray[np.int64], settings: TrainingSettings
+) -> Iterator[Sequence[npt.NDArray[np.int64]]]:
+    """The batches of each optimizer step, epoch after epoch without end."""
+    generator = np.random.default_rng(settings.seed)
+    many = settings.accumulation_steps
+    while True:
+        batches = shuffled_rows(lengths, settings.train_batch_size, generator)
+        for start in range(0, len(batches), many):
+            yield batches[start : start + many]
+
+
+def _why_stop(step: int, horizon: Horizon, stop: StopRequest) -> StoppedBy | None:
+    if stop.made:
+        return "ctrl-c"
+    if step >= horizon.steps:
+        return "epochs"
+    return "max_minutes" if horizon.time_is_up else None
+
+
+def _evaluate(
+    encoder: Encoder,
+    validation: LabelledTokens,
+    settings: TrainingSettings,
+    *,
+    step: int,
+    horizon: Horizon,
+    training_loss: float,
+) -> Evaluation:
+    started = time.monotonic()
+    logits = predict_logits(
+        encoder.model,
+        validation.tokens,
+        pad_id=encoder.pad_id,
+        batch_size=settings.eval_batch_size,
+    )
+    scores = score(logits, validation.labels, encoder.labels)
+    return Evaluation(
+        step=step,
+        epoch=horizon.epoch(step),
+        training_loss=training_loss,
+        validation_loss=log_loss(logits, validation.labels),
+        accuracy=scores.accuracy,
+        f1=scores.f1,
+        macro_f1=scores.macro_f1,
+        seconds=time.monotonic() - started,
+        best=False,
+    )
+
+
+def _plan(horizon: Horizon, settings: TrainingSettings, parameters: int) -> Plan:
+    return Plan(
+        steps=horizon.steps,
+        epochs=settings.epochs,
+        steps_per_epoch=horizon.steps_per_epoch,
+        evaluate_every_steps=horizon.evaluate_every,
+        parameters=parameters,
+        max_seconds=None if math.isinf(horizon.max_seconds) else horizon.max_seconds,
+    )
+
+
+def _peak_memory() -> int:
+    """The most memory that this process has held, in bytes; macOS counts in bytes, Linux in KiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,46 @@
+"""What training makes small."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import PreTrainedModel
+
+from newtrick.encoder.batches import Batch
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Cross-entropy of the true class, each row weighed by the weight of its class.
+
+    Attributes:
+        labels: Class id of each training row; int64, shape (rows,).
+        class_weights: Weight of each class; float32, shape (classes,).
+    """
+
+    labels: torch.Tensor
+    class_weights: torch.Tensor
+
+    def loss_sum(self, model: PreTrainedModel, batch: Batch) -> torch.Tensor:
+        """The weighted sum of the losses of a batch: a scalar.
+
+        A sum rather than a mean, so that a step over several small batches equals one over a large
+        batch once it is divided by the `weight` of all its rows.
+        """
+        logits = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).logits
+        targets = self.labels[torch.from_numpy(batch.rows)]
+        return cross_entropy(logits, targets, self.class_weights, reduction="sum")
+
+    def weight(self, rows: npt.NDArray[np.int64]) -> float:
+        """The total weight of some rows: what their loss sum is divided by."""
+        return float(self.class_weights[self.labels[torch.from_numpy(rows)]].sum())
+
+
+def balanced_class_weights(labels: npt.NDArray[np.int64], classes: int) -> torch.Tensor:
+    """Rows / (classes × rows of the class), shape (classes,): each class counts the same."""
+    counts = np.bincount(labels, minlength=classes)
+    return torch.tensor(len(labels) / (classes * np.maximum(counts, 1)), dtype=torch.float32)

@@ -1,0 +1,129 @@
+"""One optimizer step, and the sums over many."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from newtrick.encoder.batches import make_batch
+from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.tokens import TokenIds
+from newtrick.errors import NewtrickError
+from newtrick.recipe import TrainingSettings
+from newtrick.training.objectives import Classification
+from newtrick.training.optimizer import build_optimizer, set_learning_rate
+
+
+@dataclass(frozen=True)
+class StepFigures:
+    """What a step did.
+
+    Attributes:
+        loss: The weighted mean loss of its rows, before the update.
+        weight: The total weight of its rows.
+        gradient_norm: Before clipping.
+        useful_tokens: Tokens that are not padding.
+        computed_tokens: All tokens, padding included.
+        seconds: Wall-clock time.
+    """
+
+    loss: float
+    weight: float
+    gradient_norm: float
+    useful_tokens: int
+    computed_tokens: int
+    seconds: float
+
+
+class Stepper:
+    """Takes optimizer steps on an encoder's model.
+
+    Args:
+        encoder: Its model is changed in place.
+        objective: What is made small.
+        rows: The training texts.
+        settings: Optimizer and clipping.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        objective: Classification,
+        rows: TokenIds,
+        settings: TrainingSettings,
+    ) -> None:
+        self._model = encoder.model
+        self._pad_id = encoder.pad_id
+        self._objective = objective
+        self._rows = rows
+        self._optimizer = build_optimizer(encoder.model, settings)
+        norm = settings.max_gradient_norm
+        self._max_norm = math.inf if norm == "none" else norm
+
+    def take(self, batches: Sequence[npt.NDArray[np.int64]], learning_rate: float) -> StepFigures:
+        """Sum the gradients of some batches of rows and update the weights once.
+
+        The loss is the weighted mean over all rows of the step, so that two batches of 16 rows
+        give the update that one batch of 32 gives.
+
+        Raises:
+            NewtrickError: The loss or the gradient is not finite; the weights are not updated.
+        """
+        started = time.perf_counter()
+        set_learning_rate(self._optimizer, learning_rate)
+        weight = sum(self._objective.weight(rows) for rows in batches)
+        loss = 0.0
+        useful_tokens = computed_tokens = 0
+        for rows in batches:
+            batch = make_batch(self._rows, rows, self._pad_id)
+            share = self._objective.loss_sum(self._model, batch) / weight
+            share.backward()
+            loss += share.item()
+            useful_tokens += batch.useful_tokens
+            computed_tokens += batch.input_ids.numel()
+        parameters = self._model.parameters()
+        norm = float(torch.nn.utils.clip_grad_norm_(parameters, self._max_norm))
+        _require_finite(loss, norm)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        seconds = time.perf_counter() - started
+        return StepFigures(loss, weight, norm, useful_tokens, computed_tokens, seconds)
+
+
+def _require_finite(loss: float, norm: float) -> None:
+    if not (math.isfinite(loss) and math.isfinite(norm)):
+        raise NewtrickError(
+            "Training broke down: the loss or its gradient is not finite.",
+            found=f"loss {loss}, gradient norm {norm}",
+            fix="lower the learning rate: --set training.learning_rate=...",
+        )
+
+
+class Tally:
+    """Sums over steps."""
+
+    def __init__(self) -> None:
+        self._loss_sum = 0.0
+        self._weight = 0.0
+        self.useful_tokens = 0
+        self.computed_tokens = 0
+        self.seconds = 0.0
+
+    def add(self, figures: StepFigures) -> None:
+        """Count one more step."""
+        self._loss_sum += figures.loss * figures.weight
+        self._weight += figures.weight
+        self.useful_tokens += figures.useful_tokens
+        self.computed_tokens += figures.computed_tokens
+        self.seconds += figures.seconds
+
+    @property
+    def loss(self) -> float:
+        """The weighted mean loss over all rows counted."""
+        return self._loss_sum / self._weight

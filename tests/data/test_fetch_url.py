@@ -1,0 +1,151 @@
+"""Data from an address: a server on loopback, processes that share a cache, a disk that is full."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from newtrick.data.cache import cache_folder
+from newtrick.data.catalogue import DataEntry, UrlSource, parse_catalogue
+from newtrick.data.fetch import fetch_entry
+from newtrick.errors import FetchError
+
+if TYPE_CHECKING:
+    from tests.data.conftest import Tar, Web
+
+
+@pytest.fixture
+def reviews(tar: Tar) -> bytes:
+    """An archive in the layout of the real one."""
+    places = ("train/neg", "train/pos", "test/neg", "test/pos", "train/unsup")
+    return tar({f"aclImdb/{place}/0_1.txt": f"text of {place}".encode() for place in places})
+
+
+def entry(address: str, content: bytes) -> DataEntry:
+    """Promises `content` at the address of a server."""
+    source = UrlSource(
+        url=f"{address}/reviews.tar.gz",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        layout="imdb-archive",
+    )
+    return DataEntry(
+        name="reviews",
+        description="Reviews.",
+        licence="MIT",
+        citation="None.",
+        homepage="https://example.org",
+        sources=(source,),
+        labels=("neg", "pos"),
+        splits={"train": 2, "test": 2, "unsup": 1},
+    )
+
+
+def test_an_archive_at_an_address_becomes_splits(web: Web, reviews: bytes) -> None:
+    web.files["/reviews.tar.gz"] = reviews
+
+    fetched = fetch_entry(entry(web.address, reviews))
+
+    assert pl.read_parquet(fetched.folder / "test.parquet")["label"].to_list() == ["neg", "pos"]
+    assert pl.read_parquet(fetched.folder / "unsup.parquet").columns == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("other", "gz has sha256"),
+        ("longer", "the server sends more than the promised"),
+        ("broken off", "it broke off after"),
+    ],
+)
+def test_a_damaged_download_is_refused(damage: str, told: str, web: Web, reviews: bytes) -> None:
+    content = {"other": reviews[:-1] + b"?", "longer": reviews + b"more", "broken off": reviews}
+    web.files["/reviews.tar.gz"] = content[damage]
+    web.broken_off = damage == "broken off"
+
+    with pytest.raises(FetchError, match=told):
+        fetch_entry(entry(web.address, reviews))
+
+
+FETCH = """
+import sys
+from newtrick.data.catalogue import parse_catalogue
+from newtrick.data.fetch import fetch_entry
+from newtrick.errors import NewtrickError
+try:
+    print(fetch_entry(parse_catalogue(sys.stdin.read()).entry("reviews")).folder)
+except NewtrickError as error:
+    sys.exit(f"{type(error).__name__} {error}")
+"""
+
+
+def as_toml(promised: DataEntry) -> str:
+    """An entry as a catalogue has it; a JSON string, number or list is TOML as well."""
+    fields = json.loads(promised.model_dump_json(exclude={"name", "sources", "splits"}))
+    lines = [f"[data.{promised.name}]", *(f"{k} = {json.dumps(v)}" for k, v in fields.items())]
+    lines += [f"splits.{split} = {rows}" for split, rows in promised.splits.items()]
+    for source in promised.sources:
+        lines.append(f"[[data.{promised.name}.sources]]")
+        described = json.loads(source.model_dump_json())
+        lines += [f"{key} = {json.dumps(value)}" for key, value in described.items()]
+    return "\n".join(lines)
+
+
+def test_two_processes_that_ask_at_once_download_once(web: Web, reviews: bytes) -> None:
+    web.files["/reviews.tar.gz"] = reviews
+    web.delay = 0.5
+    toml = as_toml(entry(web.address, reviews))
+    assert parse_catalogue(toml).entry("reviews") == entry(web.address, reviews)
+
+    def fetch() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", FETCH], input=toml, capture_output=True, text=True, check=True
+        )
+
+    with ThreadPoolExecutor() as pool:
+        folders = [pool.submit(fetch) for _ in range(2)]
+
+    place = cache_folder() / "data" / "reviews" / "files"
+    assert [folder.result().stdout.strip() for folder in folders] == [str(place)] * 2
+    assert web.asked == ["/reviews.tar.gz"]
+
+
+def can_mount() -> bool:
+    """Whether a user may have a small file system of their own here."""
+    if shutil.which("unshare") is None:
+        return False
+    return (
+        subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode == 0
+    )
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs a small file system of its own")
+def test_a_full_disk_is_said_with_what_to_do(web: Web, tar: Tar, tmp_path: Path) -> None:
+    noise = hashlib.shake_256(b"noise").hexdigest(300_000).encode()
+    content = tar({"aclImdb/train/neg/0_1.txt": noise})
+    web.files["/reviews.tar.gz"] = content
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = f"mount -t tmpfs -o size=64k tmpfs {small}"
+
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", f"{mount} && exec {sys.executable} -c '{FETCH}'"],
+        env={**os.environ, "NEWTRICK_CACHE": str(small)},
+        input=as_toml(entry(web.address, content)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr.startswith("StorageError The disk is full."), done.stderr
+    assert "NEWTRICK_CACHE" in done.stderr

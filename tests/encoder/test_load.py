@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from conftest import MODELS, build_encoder
+from newtrick.data.dataset import LabelSet
+from newtrick.encoder.load import load_encoder, load_trained, weights_hash
+from newtrick.encoder.save import save_trained
+from newtrick.errors import ModelError
+from newtrick.evaluation.predict import predict_logits
+from newtrick.recipe import Recipe
+
+LABELS = LabelSet(("neg", "pos"), "pos")
+
+
+def recipe_for(folder: Path, **settings: object) -> Recipe:
+    return Recipe().with_settings({"model.name": str(folder), **settings})
+
+
+@pytest.mark.parametrize("model_type", MODELS)
+def test_every_kind_of_encoder_is_saved_so_that_plain_transformers_gives_the_same_logits(
+    model_type: str, encoder_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    encoder = load_encoder(recipe_for(encoder_of(model_type)), LABELS)
+    texts = ["a lovely film", "the plot was dull and the actor very very flat " * 20]
+    logits = predict_logits(
+        encoder.model, encoder.tokenize(texts), pad_id=encoder.pad_id, batch_size=2
+    )
+    save_trained(tmp_path / "model", encoder)
+
+    model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "model").eval()
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "model")
+    inputs = tokenizer(texts, truncation=True, padding=True, return_tensors="pt")
+    with torch.inference_mode():
+        plain = model(**inputs).logits.numpy()
+    np.testing.assert_allclose(logits, plain, atol=1e-5)
+    assert model.config.id2label == {0: "neg", 1: "pos"}
+
+
+def test_a_saved_model_reads_text_as_it_was_trained_to(tiny_encoder: Path, tmp_path: Path) -> None:
+    recipe = recipe_for(tiny_encoder, **{"data.max_tokens": 20, "data.truncation": "head+tail"})
+    encoder = load_encoder(recipe, LabelSet(("spam", "ham"), "spam"))
+    save_trained(tmp_path / "model", encoder)
+    again = load_trained(tmp_path / "model")
+    assert again.truncation == encoder.truncation
+    assert again.labels == encoder.labels
+
+
+def test_the_new_head_depends_on_the_seed_alone(tiny_encoder: Path) -> None:
+    def head(seed: int) -> torch.Tensor:
+        recipe = recipe_for(tiny_encoder, **{"training.seed": seed})
+        weights: torch.Tensor = load_encoder(recipe, LABELS).model.classifier.weight
+        return weights
+
+    torch.manual_seed(99)
+    assert torch.equal(head(1), head(1))
+    assert not torch.equal(head(1), head(2))
+
+
+def test_loading_leaves_the_callers_random_numbers_alone(tiny_encoder: Path) -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    load_encoder(recipe_for(tiny_encoder), LABELS)
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_a_head_that_was_trained_for_the_same_labels_is_kept(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    first = load_encoder(recipe_for(tiny_encoder), LABELS)
+    save_trained(tmp_path / "model", first)
+    again = load_encoder(recipe_for(tmp_path / "model", **{"training.seed": 7}), LABELS)
+    assert torch.equal(again.model.classifier.weight, first.model.classifier.weight)
+
+
+def test_a_head_for_other_labels_is_made_anew(tiny_encoder: Path, tmp_path: Path) -> None:
+    first = load_encoder(recipe_for(tiny_encoder), LABELS)
+    save_trained(tmp_path / "model", first)
+    swapped = load_encoder(recipe_for(tmp_path / "model"), LabelSet(("pos", "neg"), "neg"))
+    three = load_encoder(recipe_for(tmp_path / "model"), LabelSet(("a", "b", "c")))
+    assert not torch.equal(swapped.model.classifier.weight, first.model.classifier.weight)
+    assert three.model.classifier.weight.shape == (3, 16)
+
+
+def test_a_limit_beyond_the_models_own_is_lowered_and_said(
+    tiny_encoder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    encoder = load_encoder(recipe_for(tiny_encoder, **{"data.max_tokens": 4096}), LABELS)
+    assert encoder.truncation.max_tokens == 128
+    assert "at most 128 tokens" in caplog.text
+
+
+def test_truncation_and_padding_that_a_tokenizer_file_carries_are_reset(tmp_path: Path) -> None:
+    folder = build_encoder(tmp_path / "encoder")
+    path = folder / "tokenizer.json"
+    document = json.loads(path.read_text())
+    document["truncation"] = {
+        "direction": "Right",
+        "max_length": 5,
+        "strategy": "LongestFirst",
+        "stride": 0,
+    }
+    path.write_text(json.dumps(document))
+    encoder = load_encoder(recipe_for(folder), LABELS)
+    assert encoder.tokenize(["film " * 50]).lengths.tolist() == [52]
+
+
+def test_attention_dropout_is_set_or_left_as_the_model_has_it(tiny_encoder: Path) -> None:
+    without = load_encoder(recipe_for(tiny_encoder), LABELS)
+    own = load_encoder(recipe_for(tiny_encoder, **{"model.attention_dropout": "own"}), LABELS)
+    assert without.model.config.attention_probs_dropout_prob == 0.0
+    assert own.model.config.attention_probs_dropout_prob == 0.1
+
+
+def test_the_hash_of_the_weights_changes_with_them(tiny_encoder: Path, tmp_path: Path) -> None:
+    before = weights_hash(tiny_encoder)
+    other = build_encoder(tmp_path / "other", "electra")
+    assert list(before) == ["model.safetensors"]
+    assert before != weights_hash(other)
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(ModelError) as caught:
+        load_encoder(recipe_for(folder), LABELS)
+    return str(caught.value)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert "no such model" in refused(tmp_path / "nothing")
+
+
+def test_a_folder_without_config_is_refused_and_a_run_folder_is_pointed_inwards(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(tiny_encoder, tmp_path / "run" / "model")
+    assert "no config.json" in refused(tmp_path)
+    assert str(tmp_path / "run" / "model") in refused(tmp_path / "run")
+
+
+def test_a_folder_without_weights_is_refused(tiny_encoder: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_encoder, tmp_path / "model")
+    (tmp_path / "model" / "model.safetensors").unlink()
+    assert "no weights" in refused(tmp_path / "model")
+
+
+def test_pickled_weights_alone_are_refused_with_the_reason(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_encoder, tmp_path / "model")
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    message = refused(folder)
+    assert "pickle can run any code" in message
+    assert "pytorch_model.bin" in message
+
+
+def test_damaged_weights_and_config_are_refused(tiny_encoder: Path, tmp_path: Path) -> None:
+    torn = shutil.copytree(tiny_encoder, tmp_path / "torn")
+    content = (torn / "model.safetensors").read_bytes()
+    (torn / "model.safetensors").write_bytes(content[: len(content) // 2])
+    assert "cannot be loaded" in refused(torn)
+    garbled = shutil.copytree(tiny_encoder, tmp_path / "garbled")
+    (garbled / "config.json").write_text("{")
+    assert "config.json cannot be used" in refused(garbled)
+
+
+def test_weights_of_another_architecture_are_refused(
+    tiny_encoder: Path, encoder_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_encoder, tmp_path / "model")
+    shutil.copy(encoder_of("distilbert") / "model.safetensors", folder)
+    assert "do not fit" in refused(folder)
+
+
+def test_an_encoder_without_a_trained_head_does_not_predict(tiny_encoder: Path) -> None:
+    with pytest.raises(ModelError, match="no trained classification head"):
+        load_trained(tiny_encoder)

@@ -1,0 +1,139 @@
+"""Two runs made by hand: one with two labels, one with three."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from newtrick.audit.finding import Finding, Severity
+from newtrick.data.dataset import Note
+from newtrick.evaluation.result import (
+    BaselineScores,
+    DataSummary,
+    FindingCounts,
+    Result,
+    Scores,
+    TrainingSummary,
+)
+from newtrick.recipe import DataSettings, Recipe, TrainingSettings
+from newtrick.report.record import RunRecord
+from newtrick.run import Environment
+from newtrick.training.journal import Evaluation, Step
+
+ENVIRONMENT = Environment(
+    python="3.11.9",
+    platform="Linux-6.1-x86_64",
+    processor="A Processor @ 2.10GHz",
+    cores=2,
+    packages={"newtrick": "0.1.0", "torch": "2.13.0", "transformers": "5.23.0"},
+    command="newtrick train snippets --set training.epochs=2",
+    started="2026-11-23T08:30:00+00:00",
+    git_revision="0123abc",
+)
+
+TRAINING = TrainingSummary(
+    best_step=300,
+    last_step=400,
+    epochs=2.0,
+    stopped_by="epochs",
+    seconds=187.3,
+    useful_tokens=301_456,
+    useful_tokens_per_second=1609.5,
+    padding_share=0.043,
+    peak_memory_bytes=1_234_567_890,
+)
+
+
+@pytest.fixture
+def binary() -> RunRecord:
+    result = Result(
+        labels=("neg", "pos"),
+        positive_label="pos",
+        model="all-MiniLM-L6-v2",
+        data=DataSummary(name="snippets", train_rows=7399, validation_rows=1057, test_rows=2114),
+        baseline=BaselineScores(
+            name="tfidf-logistic",
+            accuracy=0.7786,
+            accuracy_interval=(0.7602, 0.7961),
+            f1=0.7798,
+            macro_f1=0.7786,
+            seconds=1.32,
+        ),
+        validation=Scores(
+            rows=1057,
+            loss=0.3712,
+            accuracy=0.8476,
+            accuracy_interval=(0.8249, 0.8685),
+            f1=0.8489,
+            macro_f1=0.8476,
+        ),
+        test=Scores(
+            rows=2114,
+            loss=0.38124,
+            accuracy=0.8406,
+            accuracy_interval=(0.824, 0.8557),
+            f1=0.8421,
+            macro_f1=0.8406,
+        ),
+        training=TRAINING,
+        findings=FindingCounts(warning=1, info=1),
+    )
+    return RunRecord(
+        result=result,
+        recipe=Recipe(
+            data=DataSettings(source="snippets"), training=TrainingSettings(epochs=2, patience=3)
+        ),
+        evaluations=(
+            Evaluation(100, 0.5, 0.6123, 0.4821, 0.7711, 0.7702, 0.7711, 4.1, best=True),
+            Evaluation(200, 1.0, 0.4412, 0.4011, 0.8202, 0.8232, 0.8201, 4.0, best=True),
+            Evaluation(300, 1.5, 0.3398, 0.3712, 0.8476, 0.8489, 0.8476, 4.0, best=True),
+            Evaluation(400, 2.0, 0.2871, 0.3804, 0.8458, 0.8461, 0.8458, 4.2, best=False),
+        ),
+        steps=tuple(
+            Step(step, step / 200, 0.25 + 0.45 * 0.995**step, 1e-4, 1.0, 10.0)
+            for step in range(10, 401, 10)
+        ),
+        findings=(
+            Finding(
+                code="truncation",
+                severity=Severity.INFO,
+                title="1.2 % of the texts are longer than 256 tokens",
+                why="The model does not see what is cut off",
+                fix="raise data.max_tokens",
+            ),
+            Finding(
+                code="duplicates",
+                severity=Severity.WARNING,
+                title="31 training rows are there twice",
+                why="They count double",
+                fix="drop them with newtrick audit --drop duplicates",
+            ),
+        ),
+        notes=(
+            Note("cleaning", "Markup was removed from 18 texts.", ("reviews.csv:4",)),
+            Note("split", "10 % validation and 20 % test rows were cut off, stratified, seed 42."),
+        ),
+        confusion=np.array([[880, 177], [160, 897]]),
+        environment=ENVIRONMENT,
+    )
+
+
+@pytest.fixture
+def three(binary: RunRecord) -> RunRecord:
+    """Three labels, one of them written to break what it is put into."""
+    result = binary.result
+    return dataclasses.replace(
+        binary,
+        result=result.model_copy(
+            update={
+                "labels": ("a|b`c*", "<script>alert(1)</script>", "$x_1$\nnext"),
+                "positive_label": None,
+                "baseline": result.baseline.model_copy(update={"f1": None}),
+                "test": result.test.model_copy(update={"f1": None}),
+            }
+        ),
+        evaluations=tuple(dataclasses.replace(event, f1=None) for event in binary.evaluations),
+        confusion=np.array([[600, 80, 24], [70, 500, 134], [20, 86, 600]]),
+    )
