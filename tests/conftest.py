@@ -1,32 +1,14 @@
-"""A tiny random encoder, a home of its own for each test, and no network."""
+"""A home of its own for each test, no network, and a tiny random encoder."""
 
 from __future__ import annotations
 
-import csv
-import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import torch
-import transformers
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import AutoModel, PreTrainedConfig, PreTrainedTokenizerFast
-
-GOOD = ("lovely", "superb", "warm", "clever", "moving", "bright")
-BAD = ("dull", "awful", "cold", "stupid", "boring", "flat")
-FILLER = ("the", "film", "plot", "is", "a", "and", "story", "with", "very", "actor", "scene", "was")
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-
-MODELS: dict[str, dict[str, object]] = {
-    "bert": {},
-    "roberta": {"max_position_embeddings": 130, "pad_token_id": 0},
-    "distilbert": {"dim": 16, "n_layers": 2, "n_heads": 2, "hidden_dim": 32},
-    "electra": {"embedding_size": 16},
-    "deberta-v2": {"relative_attention": True, "pos_att_type": ["p2c", "c2p"]},
-    "modernbert": {"global_attn_every_n_layers": 2, "local_attention": 16},
-    "mpnet": {"max_position_embeddings": 130},
-}
+from newtrick.pipeline import Run, train
+from tests.tiny import QUICK, build_encoder, write_reviews
 
 
 @pytest.fixture(autouse=True)
@@ -43,71 +25,6 @@ def own_home(
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home" / "hf"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-
-
-def make_reviews(rows: int, seed: int = 0) -> list[tuple[str, str]]:
-    """Short reviews and their labels in turn, `neg` and `pos`; a few words tell them apart."""
-    chance = random.Random(seed)
-    reviews = []
-    for number in range(rows):
-        label = ("neg", "pos")[number % 2]
-        words = chance.choices(FILLER, k=chance.randint(3, 12))
-        for _ in range(2):
-            telling = chance.choice(GOOD if label == "pos" else BAD)
-            words.insert(chance.randrange(len(words)), telling)
-        reviews.append((" ".join(words), label))
-    return reviews
-
-
-def write_reviews(path: Path, rows: int = 240, seed: int = 0) -> Path:
-    """A csv file of `make_reviews` with the columns `text` and `label`."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("text", "label"))
-        writer.writerows(make_reviews(rows, seed))
-    return path
-
-
-def build_tokenizer() -> PreTrainedTokenizerFast:
-    """Whole words of the three word lists, anything else unknown; BERT's special tokens."""
-    vocabulary = {word: index for index, word in enumerate((*SPECIAL, *GOOD, *BAD, *FILLER))}
-    backend = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))  # noqa: S106
-    backend.normalizer = normalizers.Lowercase()
-    backend.pre_tokenizer = pre_tokenizers.Whitespace()
-    backend.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=backend,
-        pad_token="[PAD]",  # noqa: S106
-        unk_token="[UNK]",  # noqa: S106
-        cls_token="[CLS]",  # noqa: S106
-        sep_token="[SEP]",  # noqa: S106
-        mask_token="[MASK]",  # noqa: S106
-        model_max_length=128,
-    )
-
-
-def build_encoder(folder: Path, model_type: str = "bert") -> Path:
-    """Save a random encoder with two layers of width 16 and its tokenizer."""
-    tokenizer = build_tokenizer()
-    shape: dict[str, object] = {
-        "vocab_size": len(tokenizer),
-        "hidden_size": 16,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "intermediate_size": 32,
-        "max_position_embeddings": 128,
-        "pad_token_id": 0,
-    }
-    config: PreTrainedConfig = transformers.AutoConfig.for_model(
-        model_type, **(shape | MODELS[model_type])
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        AutoModel.from_config(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture
@@ -134,3 +51,21 @@ def encoder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
         return made[model_type]
 
     return make
+
+
+@dataclass(frozen=True)
+class TinyRun:
+    """A finished run: what it was given, and what it gave."""
+
+    run: Run
+    data: Path
+    encoder: Path
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path) -> TinyRun:
+    """A training of the tiny encoder on easy reviews, that went well."""
+    folder = tmp_path_factory.mktemp("run")
+    data = write_reviews(folder / "reviews.csv", rows=600)
+    run = train(data, model=tiny_encoder, settings=QUICK, out=folder / "run")
+    return TinyRun(run, data, tiny_encoder)

@@ -10,14 +10,15 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from newtrick.classifier import Classifier
 from newtrick.data.clean import clean_text
-from newtrick.data.dataset import LabelSet, label_ids, texts
+from newtrick.data.dataset import SCHEMA, LabelSet, label_ids, texts
+from newtrick.data.split import cut
 from newtrick.encoder.load import load_encoder
 from newtrick.errors import DataError
 from newtrick.recipe import Recipe, load_recipe
@@ -25,13 +26,15 @@ from newtrick.training import loop
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.objectives import Classification
 
+Texts = Sequence[str] | npt.NDArray[Any]
 
-class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+
+class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn is untyped
     """Fine-tunes a pretrained encoder; `fit`, `predict` and `predict_proba` take lists of texts.
 
-    A part of the rows given to `fit` (`data.validation_share`) is held out to choose the best
-    checkpoint; nothing is scored or written to a run folder: that is what cross-validation, or
-    `newtrick.train`, is for.
+    Some of the rows given to `fit` (`data.validation_share`) are held out to choose the best
+    checkpoint. Nothing is scored and no run folder is written: cross-validation, or
+    `newtrick.train`, is for that.
 
     Args:
         model: A catalogue name, a folder, or a hub id.
@@ -40,7 +43,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         random_state: The seed; by default the recipe's.
 
     Attributes:
-        classes_: The labels in the order of the probabilities' columns, shape (classes,).
+        classes_: The labels, sorted; in the order of the probabilities' columns, shape (classes,).
         classifier_: The trained classifier.
     """
 
@@ -56,3 +59,92 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.recipe = recipe
         self.settings = settings
         self.random_state = random_state
+
+    def fit(self, X: Texts, y: Sequence[object] | npt.NDArray[Any]) -> Self:  # noqa: N803
+        """Train on texts and their labels, both of shape (texts,).
+
+        Raises:
+            DataError: Something among the texts is not a string, or there is one class alone.
+        """
+        check_consistent_length(X, y)
+        check_classification_targets(y)
+        self.classes_, ids = np.unique(column_or_1d(y), return_inverse=True)
+        labels = _label_set(self.classes_)
+        recipe = self._recipe()
+        split = cut(
+            _frame(X, ids),
+            labels,
+            validation_share=recipe.data.validation_share,
+            test_share=0,
+            max_train_rows=recipe.data.max_train_rows,
+            seed=recipe.training.seed,
+            where="X",
+        )
+        encoder = load_encoder(recipe, labels)
+        train_ids = label_ids(split.train)
+        with tempfile.TemporaryDirectory() as checkpoints:
+            loop.train(
+                encoder,
+                Classification.of(train_ids, len(labels), recipe.training),
+                encoder.tokenize(texts(split.train)),
+                loop.LabelledTokens(
+                    encoder.tokenize(texts(split.validation)), label_ids(split.validation)
+                ),
+                recipe.training,
+                checkpoints=Path(checkpoints),
+                stop=StopRequest(),
+                tell=lambda _event: None,
+            )
+        self.classifier_ = Classifier(encoder)
+        return self
+
+    def predict(self, X: Texts) -> npt.NDArray[Any]:  # noqa: N803
+        """The most probable label of each text, shape (texts,)."""
+        best = self.predict_proba(X).argmax(axis=1)
+        predicted: npt.NDArray[Any] = self.classes_[best]
+        return predicted
+
+    def predict_proba(self, X: Texts) -> npt.NDArray[np.float32]:  # noqa: N803
+        """The probability of each label, shape (texts, classes)."""
+        check_is_fitted(self)
+        return self.classifier_.predict_proba(list(X))
+
+    def _recipe(self) -> Recipe:
+        settings = {"model.name": self.model, **(self.settings or {})}
+        if self.random_state is not None:
+            settings["training.seed"] = self.random_state
+        return load_recipe(self.recipe).with_settings(settings)
+
+    def __sklearn_tags__(self) -> Tags:
+        """Texts in one dimension, rather than numbers in two."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        tags.input_tags.string = True
+        return tags
+
+
+def _label_set(classes: npt.NDArray[Any]) -> LabelSet:
+    names = tuple(str(name) for name in classes)
+    if len(names) < 2:  # noqa: PLR2004 (a choice needs two)
+        raise DataError("Training needs two classes or more.", found=", ".join(names))
+    return LabelSet(names, names[-1] if len(names) == 2 else None)  # noqa: PLR2004
+
+
+def _frame(rows: Texts, ids: npt.NDArray[np.int64]) -> pl.DataFrame:
+    faults = [
+        f"row {place} is {type(text).__name__}: {text!r}"
+        for place, text in enumerate(rows)
+        if not isinstance(text, str)
+    ]
+    if faults:
+        raise DataError("Only strings can be classified.", details=faults)
+    return pl.DataFrame(
+        {
+            "file": ["X"] * len(ids),
+            "row": np.arange(1, len(ids) + 1),
+            "text": [clean_text(text) for text in rows],
+            "label": ids,
+        },
+        schema=SCHEMA,
+    )

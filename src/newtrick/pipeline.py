@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from newtrick.audit.checks import Subject
 from newtrick.audit.finding import Finding
@@ -37,7 +36,7 @@ from newtrick.storage import require_room, write_file
 from newtrick.training import loop
 from newtrick.training.interrupt import stop_on_ctrl_c
 from newtrick.training.journal import Evaluation, Event, Step, append_event, read_events
-from newtrick.training.objectives import Classification, balanced_class_weights
+from newtrick.training.objectives import Classification
 
 Logits = npt.NDArray[np.float32]
 
@@ -182,9 +181,6 @@ def _write_beginning(job: _Job, folder: RunFolder, environment: Environment) -> 
 
 def _train_encoder(job: _Job, folder: RunFolder, watcher: Watcher) -> TrainingSummary:
     labels = label_ids(job.dataset.train)
-    classes = len(job.dataset.labels)
-    balanced = job.recipe.training.class_weights == "balanced"
-    weights = balanced_class_weights(labels, classes) if balanced else torch.ones(classes)
 
     def tell(event: Event) -> None:
         append_event(folder.journal, event)
@@ -194,7 +190,7 @@ def _train_encoder(job: _Job, folder: RunFolder, watcher: Watcher) -> TrainingSu
     with stop_on_ctrl_c() as stop:
         return loop.train(
             job.encoder,
-            Classification(torch.from_numpy(labels), weights),
+            Classification.of(labels, len(job.dataset.labels), job.recipe.training),
             job.tokens["train"],
             loop.LabelledTokens(job.tokens["validation"], label_ids(job.dataset.validation)),
             job.recipe.training,

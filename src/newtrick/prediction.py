@@ -9,7 +9,7 @@ from pathlib import Path
 
 from newtrick.classifier import Classifier
 from newtrick.data.clean import clean_text
-from newtrick.data.columns import choose_columns
+from newtrick.data.columns import choose_text_column
 from newtrick.data.read import Record, open_table
 from newtrick.errors import UsageError
 from newtrick.evaluation.writers import PredictedRow, writer_for
@@ -54,8 +54,8 @@ def predict_file(
     if destination.exists() and Path(source).exists() and destination.samefile(source):
         raise UsageError("The output would replace the input.", found=destination)
     table = open_table(source)
-    columns = choose_columns(table, text=text_column, labelled=False)
-    for note in (*table.notes, columns.note):
+    column = choose_text_column(table, text=text_column)
+    for note in (*table.notes, column.note):
         watcher.note(note)
     watcher.stage("Predicting")
     faults: list[str] = []
@@ -64,8 +64,8 @@ def predict_file(
         atomic_path(destination) as temporary,
         writer_type(temporary, classifier.labels) as writer,
     ):
-        for records in _chunks(table.records((columns.text,))):
-            predicted = _predict_chunk(classifier, records, columns.text, faults)
+        for records in _chunks(table.records((column.text,))):
+            predicted = _predict_chunk(classifier, records, column.text, faults)
             writer.write(predicted)
             rows += len(predicted)
             watcher.advance(rows)

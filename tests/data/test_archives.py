@@ -159,8 +159,8 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, into: Path) -> None:
 
 
 def test_members_are_read_in_order_without_links_and_under_a_limit(tmp_path: Path) -> None:
-    members = {"b.txt": b"second", "a.txt": b"first", "c": link("c", tarfile.SYMTYPE)}
-    archive = tar(tmp_path / "a.tar.gz", members)
+    linked = link("c.txt", tarfile.SYMTYPE)
+    archive = tar(tmp_path / "a.tar.gz", {"b.txt": b"second", "c.txt": linked, "a.txt": b"first"})
 
     assert list(read_members(archive)) == [("b.txt", b"second"), ("a.txt", b"first")]
     with pytest.raises(SourceError, match="holds more than it should"):

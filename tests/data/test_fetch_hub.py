@@ -45,7 +45,6 @@ class Answer:
     """What a process that fetched something printed."""
 
     told: dict[str, Any]
-    log: str
 
     @property
     def folder(self) -> Path:
@@ -59,24 +58,25 @@ class Answer:
         )
 
 
-def fetch(kind: str, name: str, endpoint: str, *, offline: bool = False) -> Answer:
-    """Fetch as a user's process does, with everything said by variables."""
-    environment = {
-        **os.environ,
-        "HF_ENDPOINT": endpoint,
-        "HF_HUB_OFFLINE": str(int(offline)),
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-    }
+def run(
+    code: str, *arguments: str, endpoint: str, offline: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run Python as a user does, with everything about the hub said by variables."""
     done = subprocess.run(
-        [sys.executable, "-c", FETCH, kind, name],
-        env=environment,
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, "HF_ENDPOINT": endpoint, "HF_HUB_OFFLINE": str(int(offline))},
         capture_output=True,
         text=True,
         check=False,
         timeout=20,
     )
     assert done.returncode == 0, done.stderr
-    return Answer(json.loads(done.stdout), done.stderr)
+    return done
+
+
+def fetch(kind: str, name: str, endpoint: str, *, offline: bool = False) -> Answer:
+    done = run(FETCH, kind, name, endpoint=endpoint, offline=offline)
+    return Answer(json.loads(done.stdout))
 
 
 @pytest.fixture
@@ -207,3 +207,18 @@ def test_a_hub_id_that_is_not_one_is_refused_without_asking(hub: Hub) -> None:
     assert told["error"] == "UsageError"
     assert "hf://owner/name@revision" in told["message"]
     assert hub.asked == []
+
+
+def test_the_command_prints_where_the_files_lie_and_nothing_else_on_standard_output(
+    hub: Hub,
+) -> None:
+    hub.repositories["models/me/tiny"] = MODEL
+    command = "from newtrick.cli import main; main()"
+
+    text = run(command, "fetch", "--model", "hf://me/tiny", endpoint=hub.address)
+    document = run(command, "fetch", "--model", "--json", "hf://me/tiny", endpoint=hub.address)
+
+    folder = text.stdout.splitlines()[0]
+    assert (Path(folder) / "model.safetensors").is_file()
+    assert json.loads(document.stdout)["folder"] == folder
+    assert "Fetching hf://me/tiny" in text.stderr

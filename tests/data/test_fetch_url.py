@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -16,7 +15,7 @@ import polars as pl
 import pytest
 
 from newtrick.data.cache import cache_folder
-from newtrick.data.catalogue import DataEntry, UrlSource, parse_catalogue
+from newtrick.data.catalogue import DataEntry, UrlSource
 from newtrick.data.fetch import fetch_entry
 from newtrick.errors import FetchError
 
@@ -79,44 +78,36 @@ def test_a_damaged_download_is_refused(damage: str, told: str, web: Web, reviews
 
 FETCH = """
 import sys
-from newtrick.data.catalogue import parse_catalogue
+from newtrick.data.catalogue import DataEntry
 from newtrick.data.fetch import fetch_entry
 from newtrick.errors import NewtrickError
 try:
-    print(fetch_entry(parse_catalogue(sys.stdin.read()).entry("reviews")).folder)
+    print(fetch_entry(DataEntry.model_validate_json(sys.stdin.read())).folder)
 except NewtrickError as error:
     sys.exit(f"{type(error).__name__} {error}")
 """
 
 
-def as_toml(promised: DataEntry) -> str:
-    """An entry as a catalogue has it; a JSON string, number or list is TOML as well."""
-    fields = json.loads(promised.model_dump_json(exclude={"name", "sources", "splits"}))
-    lines = [f"[data.{promised.name}]", *(f"{k} = {json.dumps(v)}" for k, v in fields.items())]
-    lines += [f"splits.{split} = {rows}" for split, rows in promised.splits.items()]
-    for source in promised.sources:
-        lines.append(f"[[data.{promised.name}.sources]]")
-        described = json.loads(source.model_dump_json())
-        lines += [f"{key} = {json.dumps(value)}" for key, value in described.items()]
-    return "\n".join(lines)
-
-
 def test_two_processes_that_ask_at_once_download_once(web: Web, reviews: bytes) -> None:
     web.files["/reviews.tar.gz"] = reviews
     web.delay = 0.5
-    toml = as_toml(entry(web.address, reviews))
-    assert parse_catalogue(toml).entry("reviews") == entry(web.address, reviews)
+    promised = entry(web.address, reviews).model_dump_json()
 
-    def fetch() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", FETCH], input=toml, capture_output=True, text=True, check=True
+    def fetch() -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", FETCH],
+            input=promised,
+            capture_output=True,
+            text=True,
+            check=True,
         )
+        return done.stdout.strip()
 
     with ThreadPoolExecutor() as pool:
         folders = [pool.submit(fetch) for _ in range(2)]
 
     place = cache_folder() / "data" / "reviews" / "files"
-    assert [folder.result().stdout.strip() for folder in folders] == [str(place)] * 2
+    assert [folder.result() for folder in folders] == [str(place)] * 2
     assert web.asked == ["/reviews.tar.gz"]
 
 
@@ -124,9 +115,8 @@ def can_mount() -> bool:
     """Whether a user may have a small file system of their own here."""
     if shutil.which("unshare") is None:
         return False
-    return (
-        subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode == 0
-    )
+    tried = subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False)
+    return tried.returncode == 0
 
 
 @pytest.mark.skipif(not can_mount(), reason="needs a small file system of its own")
@@ -141,7 +131,7 @@ def test_a_full_disk_is_said_with_what_to_do(web: Web, tar: Tar, tmp_path: Path)
     done = subprocess.run(
         ["unshare", "-rm", "sh", "-c", f"{mount} && exec {sys.executable} -c '{FETCH}'"],
         env={**os.environ, "NEWTRICK_CACHE": str(small)},
-        input=as_toml(entry(web.address, content)),
+        input=entry(web.address, content).model_dump_json(),
         capture_output=True,
         text=True,
         check=False,

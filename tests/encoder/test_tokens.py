@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.tiny import build_tokenizer
 
-from conftest import build_tokenizer
 from newtrick.encoder.tokens import Keep, Truncation, tokenize
 from newtrick.errors import ModelError
 

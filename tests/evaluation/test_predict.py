@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from tests.tiny import make_reviews
 
-from conftest import make_reviews
 from newtrick.data.dataset import SCHEMA, LabelSet
 from newtrick.encoder.load import load_encoder
 from newtrick.evaluation.predict import predict_logits, probabilities

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.tiny import MODELS, head_of, make_reviews
 
-from conftest import MODELS, make_reviews
 from newtrick.data.dataset import LabelSet
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
@@ -52,7 +52,7 @@ class Training:
     def run(self) -> TrainingSummary:
         return train(
             self.encoder,
-            Classification(torch.from_numpy(self.rows.labels), torch.ones(2)),
+            Classification.of(self.rows.labels, 2, self.recipe.training),
             self.rows.tokens,
             self.validation,
             self.recipe.training,
@@ -225,7 +225,7 @@ def test_a_loss_that_is_not_finite_ends_training_and_says_what_to_do(
 ) -> None:
     job = training()
     with torch.no_grad():
-        job.encoder.model.classifier.weight.fill_(float("nan"))
+        head_of(job.encoder.model).fill_(float("nan"))
     with pytest.raises(NewtrickError, match="not finite") as caught:
         job.run()
     assert "learning_rate" in str(caught.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -32,7 +33,7 @@ class Terminal(Watcher):
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False)
-        self._handler = _Handler(self._console)
+        self._handler = _Handler(self._print)
         self._title = ""
         self._done, self._total = 0, 0
         self._started = self._last_line = time.monotonic()
@@ -60,13 +61,17 @@ class Terminal(Watcher):
             self._live.stop()
         logging.getLogger("newtrick").removeHandler(self._handler)
 
+    def _print(self, line: Text | str) -> None:
+        # Lines of a log are not broken: whoever reads them has a width of their own.
+        self._console.print(line, markup=False, soft_wrap=not self._console.is_terminal)
+
     def stage(self, title: str, total: int | None = None) -> None:
         """Show the title, with a bar if the work can be counted."""
         self._title, self._done, self._total = title, 0, total or 0
         self._started = time.monotonic()
         self._forecast = ""
         if not self._console.is_terminal:
-            self._console.print(title)
+            self._print(title)
 
     def advance(self, done: int) -> None:
         """Move the bar, and forecast from the pace of the stage so far."""
@@ -74,12 +79,12 @@ class Terminal(Watcher):
 
     def note(self, note: Note) -> None:
         """One line, kept above what moves."""
-        self._console.print(Text(f"  {note.topic}: {note.message}"))
+        self._print(f"  {note.topic}: {note.message}")
 
     def finding(self, finding: Finding) -> None:
         """Two lines, kept above what moves."""
         for line in finding_lines([finding]):
-            self._console.print(line)
+            self._print(line)
 
     def event(self, event: Event) -> None:
         """Follow training: its length, its steps, its evaluations."""
@@ -92,11 +97,11 @@ class Terminal(Watcher):
             self._evaluations.append(event)
             if not self._console.is_terminal:
                 if len(self._evaluations) == 1:
-                    self._console.print(evaluation_lines_header(event))
-                self._console.print(evaluation_line(event))
+                    self._print(evaluation_lines_header(event))
+                self._print(evaluation_line(event))
         elif isinstance(event, End):
             reason = event.stopped_by.replace("_", " ")
-            self._console.print(
+            self._print(
                 f"  Training ended after step {event.step:,} ({reason}); best is step"
                 f" {event.best_step:,}."
             )
@@ -110,7 +115,7 @@ class Terminal(Watcher):
         due = time.monotonic() - self._last_line > _SECONDS_PER_LINE
         if due and not self._console.is_terminal:
             self._last_line = time.monotonic()
-            self._console.print(f"{self._title}: {done:,} of {self._total:,}, {self._forecast}")
+            self._print(f"{self._title}: {done:,} of {self._total:,}, {self._forecast}")
 
     def _draw(self) -> RenderableType:
         parts: list[RenderableType] = []
@@ -136,13 +141,13 @@ class Terminal(Watcher):
 class _Handler(logging.Handler):
     """Shows what the stages log, above what moves."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, show: Callable[[str], None]) -> None:
         super().__init__()
-        self._console = console
+        self._show = show
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print the message; what is wrong with it must not stop the job."""
-        self._console.print(Text(f"  {record.getMessage()}"))
+        """Show the message of a record."""
+        self._show(f"  {record.getMessage()}")
 
 
 def _duration(seconds: float) -> str:

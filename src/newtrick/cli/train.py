@@ -80,5 +80,5 @@ def train_command(
     console = Console(highlight=False)
     console.print(result_table(run.result))
     console.print(verdict(run.result, run.findings), markup=False)
-    console.print(f"\nModel   {run.folder / 'model'}", markup=False)
-    console.print(f"Report  {run.folder / 'report.html'}", markup=False)
+    typer.echo(f"\nModel   {run.folder / 'model'}")
+    typer.echo(f"Report  {run.folder / 'report.html'}")

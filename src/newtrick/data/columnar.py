@@ -16,7 +16,7 @@ from newtrick.data.dataset import Note
 from newtrick.data.table import Record, Table, named_columns
 from newtrick.errors import DataError
 
-_BATCH_ROWS = 4096
+_BATCH_ROWS = 1024
 
 
 def open_parquet(name: str, path: Path) -> Table:
@@ -84,7 +84,7 @@ def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, tuple[str,
             for column, feature in features.items()
             if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
         }
-    except (KeyError, TypeError, ValueError):  # no such metadata: ids stay ids
+    except (AttributeError, KeyError, TypeError, ValueError):  # no such metadata: ids stay ids
         return {}
 
 

@@ -15,18 +15,26 @@ from newtrick.errors import DataError, UsageError, did_you_mean
 # Names as published data sets have them. An earlier group wins over a later one; two names of the
 # same group in one table leave the choice to the user.
 _TEXT_NAMES = (
-    "text",
-    "body comment content document message post review sentence sms tweet utterance "
-    + "full_text comment_text message_text review_text reviewtext text_review tweet_text",
-    "abstract article caption description email headline question query snippet summary title v2",
+    {"text"},
+    {
+        *("body", "comment", "content", "document", "message", "post", "review", "sentence", "sms"),
+        *("tweet", "utterance", "full_text", "comment_text", "message_text", "review_text"),
+        *("reviewtext", "text_review", "tweet_text"),
+    },
+    {
+        *("abstract", "article", "caption", "description", "email", "headline", "question"),
+        *("query", "snippet", "summary", "title", "v2"),
+    },
 )
 _LABEL_NAMES = (
-    "label",
-    "category class emotion intent labels polarity sentiment spam target topic "
-    + "gold_label is_spam sentiment_label",
-    "overall rating score stars v1",
+    {"label"},
+    {
+        *("category", "class", "emotion", "intent", "labels", "polarity", "sentiment", "spam"),
+        *("target", "topic", "gold_label", "is_spam", "sentiment_label"),
+    },
+    {"overall", "rating", "score", "stars", "v1"},
 )
-_OTHER_NAMES = "id idx index row_id split unnamed:_0"
+_OTHER_NAMES = {"id", "idx", "index", "row_id", "split", "unnamed:_0"}
 _SAMPLE_ROWS = 200
 _SENTENCE_CHARACTERS = 20
 _LABEL_CHARACTERS = 40
@@ -108,11 +116,10 @@ def _check_names(table: Table, given: Mapping[str, str | None]) -> None:
             )
 
 
-def _by_name(table: Table, groups: Sequence[str]) -> str | None:
+def _by_name(table: Table, groups: Sequence[set[str]]) -> str | None:
     """The one column whose name is in the first group that any name is in."""
     for group in groups:
-        usual = group.split()
-        if found := [name for name in table.columns if _plain(name) in usual]:
+        if found := [name for name in table.columns if _plain(name) in group]:
             return found[0] if len(found) == 1 else None
     return None
 
@@ -123,7 +130,7 @@ def _plain(name: str) -> str:
 
 def _by_values(table: Table, text: str | None, label: str | None) -> tuple[str | None, str | None]:
     """Fill in what is missing when the values leave one way to do so."""
-    names = [name for name in table.columns if _plain(name) not in _OTHER_NAMES.split()]
+    names = [name for name in table.columns if _plain(name) not in _OTHER_NAMES]
     if len(names) == 1:
         return (text or names[0], None) if label is None else (text, label)
     if len(names) != 2:  # noqa: PLR2004 - a pair is two

@@ -23,9 +23,14 @@ from newtrick.errors import DataError
 MAX_LINES_OF_ROW = 1000
 """A quoted field that goes on for longer is taken for one whose quote was never closed."""
 
+MAX_ROWS_IN_ROW = 10
+"""So is one that spans more lines than these, when each of them would make a row by itself."""
+
 _DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 _SAMPLE_CHARACTERS = 1 << 20
 _SAMPLE_ROWS = 500
+_OPEN_QUOTE = "a quote opens here and does not close"
+_TEXT_AFTER_QUOTE = "text follows a closing quote; inside a quoted field a quote is written twice"
 _QUOTED_AFTER_TAB = re.compile(r'(?:^|\t)"', re.MULTILINE)
 
 
@@ -51,7 +56,7 @@ def open_delimited(file: TextFile) -> Table:
     """
     with file.open() as stream:
         sample = stream.read(_SAMPLE_CHARACTERS)
-    style = _style_of(sample, prefers_tab=".tsv" in file.name.lower())
+    style = _style_of(sample, prefers_tab=_is_tsv(file))
     header = _header(file, style)
     places = named_columns(header, file.name)
     needed = 1 + max(places.values())
@@ -74,6 +79,10 @@ def open_delimited(file: TextFile) -> Table:
 
     notes = (*file.notes, *_style_notes(file, style), *_unnamed_notes(file, header))
     return Table(file.name, tuple(places), records, notes)
+
+
+def _is_tsv(file: TextFile) -> bool:
+    return file.name.lower().removesuffix(".gz").endswith(".tsv")
 
 
 def _style_of(sample: str, *, prefers_tab: bool) -> _Style:
@@ -123,7 +132,7 @@ def _ragged(row: _Row, needed: int, width: int) -> str | None:
 
 
 def _style_notes(file: TextFile, style: _Style) -> Iterator[Note]:
-    expected = "\t" if ".tsv" in file.name.lower() else ","
+    expected = "\t" if _is_tsv(file) else ","
     if style.delimiter != expected:
         name = _DELIMITERS[style.delimiter]
         yield Note("delimiter", f"The fields of {file.name} are separated by the {name}.")
@@ -178,8 +187,8 @@ class _Lines:
         """Give back the lines after the one where the open quote stands; its number."""
         opened, inside = 0, False
         for index, line in enumerate(self.taken[:-1]):
-            if line.replace('""', "").count('"') % 2:
-                inside = not inside
+            if quotes := line.replace('""', "").count('"'):
+                inside ^= quotes % 2 == 1
                 opened = index if inside else opened
         self._given_back.extendleft(reversed(self.taken[opened + 1 :]))
         self.number -= len(self.taken) - opened - 1
@@ -211,18 +220,24 @@ def _rows(stream: TextIO, style: _Style) -> Iterator[_Row]:
         except LineTooLong as error:
             yield _Row(lines.number, "", [], f"line {lines.number}: {error}")
         except (csv.Error, _UnclosedQuote) as error:
-            yield _badly_quoted(lines, error)
+            closed = len(lines.taken) == 1 and "expected after" in str(error)
+            yield _badly_quoted(lines, _TEXT_AFTER_QUOTE if closed else _OPEN_QUOTE)
         else:
-            if values and not (len(values) == 1 and values[0].isspace()):
+            if _has_swallowed_rows(lines.taken, style, len(values)):
+                yield _badly_quoted(lines, _OPEN_QUOTE)
+            elif values and not (len(values) == 1 and values[0].isspace()):
                 line = lines.number - len(lines.taken) + 1
                 yield _Row(line, "".join(lines.taken), values)
 
 
-def _badly_quoted(lines: _Lines, error: Exception) -> _Row:
-    in_one_line = len(lines.taken) == 1 and "expected after" in str(error)
+def _has_swallowed_rows(taken: list[str], style: _Style, width: int) -> bool:
+    """Whether a quote closed far from where it opened, by chance, with whole rows in between."""
+    between = taken[1:-1]
+    if len(between) <= MAX_ROWS_IN_ROW or width == 1:
+        return False
+    return all(len(row) == width for row in csv.reader(between, delimiter=style.delimiter))
+
+
+def _badly_quoted(lines: _Lines, fault: str) -> _Row:
     line = lines.give_back_after_quote()
-    if in_one_line:
-        fault = "text follows a closing quote; inside a quoted field a quote is written twice"
-    else:
-        fault = "a quote opens here and does not close"
     return _Row(line, "", [], f"line {line}: {fault}")

@@ -64,7 +64,7 @@ def _read_line(file: TextFile, line: str, number: int) -> _Item:
     if fault := file.fault(line, number):
         return _Item(fault=fault)
     try:
-        value = json.loads(line)
+        value = json.loads(line.rstrip())
     except json.JSONDecodeError as error:
         return _Item(fault=f"line {number}, column {error.colno}: {error.msg}")
     except (ValueError, RecursionError) as error:  # a number too long, or too many brackets

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import polars as pl
 
@@ -56,8 +55,9 @@ def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
     frame, tidy_notes = _tidied(frame, settings)
 
     train = frame.filter(_in_split("train"))
-    if train.is_empty():
-        raise DataError("There are no training rows with text and label.", where=source.name)
+    _require_rows(train, "training", source.name)
+    if settings.test_source is not None:
+        _require_rows(frame.filter(_in_split("test")), "test", settings.test_source)
     labels = make_label_set(
         Counter(train["label"].to_list()),
         known=rows.class_names,
@@ -68,7 +68,7 @@ def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
         split: with_label_ids(frame.filter(_in_split(split)), labels, where=f"the {split} split")
         for split in SPLITS
     }
-    parts, split_note = _fill_splits(splits, labels, settings, seed)
+    parts, split_note = _fill_splits(splits, labels, settings, seed=seed, where=source.name)
     notes = [*notes, *tidy_notes, _label_note(labels, rows.class_names), split_note]
     return Dataset(source.name, labels, parts.train, parts.validation, parts.test, tuple(notes))
 
@@ -88,6 +88,7 @@ def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labe
     found = find_source(source)
     rows = _evaluation_rows(found, settings)
     frame, notes = _tidied(rows.frame, settings)
+    _require_rows(frame, "test", found.name)
     frame = with_label_ids(frame, labels, where=found.name)
     return Labelled(found.name, frame, (*rows.notes, *notes))
 
@@ -120,25 +121,29 @@ def _without_unlabelled_splits(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[
 def _evaluation_rows(source: Source, settings: DataSettings) -> Rows:
     rows = _read(source, settings)
     test = rows.frame.filter(pl.col("split") == "test")
-    frame = rows.frame if test.is_empty() else test
-    if frame["label"].null_count() == frame.height:
-        raise DataError("The rows to test on have no labels.", where=source.name)
-    return replace(rows, frame=frame)
+    return rows if test.is_empty() else replace(rows, frame=test)
+
+
+def _require_rows(frame: pl.DataFrame, kind: str, where: str) -> None:
+    if frame.is_empty():
+        raise DataError(f"There are no {kind} rows with text and label.", where=where)
 
 
 def _test_rows(data: str, train_source: Source, settings: DataSettings) -> Rows:
     """The rows of separate test data, named so that they differ from rows of the training data."""
     source = find_source(data)
-    trained_on = {file.path.resolve() for file in train_source.files if file.split != "test"}
-    if same := [file.name for file in source.files if file.path.resolve() in trained_on]:
+    trained_on = {part.path.resolve() for part in train_source.parts if part.split != "test"}
+    tested = [part for part in source.parts if part.split == "test"] or source.parts
+    if same := [part.name for part in tested if part.path.resolve() in trained_on]:
         raise UsageError(
             "The test data is the training data.",
             found=", ".join(same),
             fix="give other rows, or leave out --test to have a test split cut from these",
         )
     rows = _evaluation_rows(source, settings)
-    name = pl.col("file") if Path(data).is_file() else pl.concat_str(pl.lit(f"{data}/"), "file")
-    return replace(rows, frame=rows.frame.with_columns(name.alias("file"), split=pl.lit("test")))
+    base = f"{source.base.rstrip('/')}/" if source.base else ""
+    name = pl.concat_str(pl.lit(base), "file")
+    return replace(rows, frame=rows.frame.with_columns(file=name, split=pl.lit("test")))
 
 
 def _tidied(frame: pl.DataFrame, settings: DataSettings) -> tuple[pl.DataFrame, list[Note]]:
@@ -148,7 +153,12 @@ def _tidied(frame: pl.DataFrame, settings: DataSettings) -> tuple[pl.DataFrame, 
 
 
 def _fill_splits(
-    splits: Mapping[str, pl.DataFrame], labels: LabelSet, settings: DataSettings, seed: int
+    splits: Mapping[str, pl.DataFrame],
+    labels: LabelSet,
+    settings: DataSettings,
+    *,
+    seed: int,
+    where: str,
 ) -> tuple[Cut, Note]:
     """Use the splits that are given, and cut those that are empty from the training rows."""
     pool = splits["train"]
@@ -160,6 +170,7 @@ def _fill_splits(
         test_share=settings.test_share if "test" in missing else 0,
         max_train_rows=settings.max_train_rows,
         seed=seed,
+        where=where,
     )
     unused = pool.height - parts.train.height - parts.validation.height - parts.test.height
     if "validation" not in missing:

@@ -88,7 +88,7 @@ def raw_file(path: Path | str) -> RawFile:
     """
     if str(path) == STANDARD_INPUT:
         return _standard_input()
-    if not Path(path).exists():
+    if not exists(Path(path)):
         raise no_such_input(str(path), "There is no such file.")
     if Path(path).is_dir():
         raise DataError(
@@ -97,10 +97,18 @@ def raw_file(path: Path | str) -> RawFile:
     return RawFile(str(path), Path(path))
 
 
+def exists(path: Path) -> bool:
+    """Whether there is such a file or folder; what cannot be the name of one is not there."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def no_such_input(name: str, what: str, known: Iterable[str] = ()) -> DataError:
     """The error for an input that is not there, with the nearest name of one that is."""
     folder = Path(name).parent
-    beside = {path.name: str(path) for path in folder.iterdir()} if folder.is_dir() else {}
+    beside = {path.name: str(path) for path in folder.iterdir()} if exists(folder) else {}
     near = difflib.get_close_matches(Path(name).name, [*beside, *known], n=1)
     if near:
         hint = f"did you mean {beside.get(near[0], near[0])}?"

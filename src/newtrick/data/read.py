@@ -48,7 +48,7 @@ def open_table(path: Path | str) -> Table:
 
 def is_table(path: Path) -> bool:
     """Whether the ending of a file is that of a format read here."""
-    return ending_of(path) in (_TEXT if path.suffix == ".gz" else _TEXT | _BINARY)
+    return ending_of(path) in (_TEXT if path.suffix.lower() == ".gz" else _TEXT | _BINARY)
 
 
 def ending_of(path: Path) -> str:

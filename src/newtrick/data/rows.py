@@ -104,6 +104,8 @@ class _Reading:
                 rows.append(_raw_row(file, record, columns, class_names, split))
             except DataError as error:
                 self.faults.append(f"{file.name}, row {record.row}: {error.what}")
+        if not rows and not self.faults:
+            raise DataError("There are no data rows.", where=table.name)
         self.rows += _with_split_names(rows) if split else rows
 
     def read_folder(self, folder: ClassFolder) -> None:

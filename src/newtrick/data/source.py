@@ -15,8 +15,8 @@ from pathlib import Path
 
 from newtrick.data.catalogue import catalogue
 from newtrick.data.dataset import SPLITS, Note
-from newtrick.data.fetch import fetch_data
-from newtrick.data.rawfile import STANDARD_INPUT, no_such_input
+from newtrick.data.fetch import fetch_data, is_data_name
+from newtrick.data.rawfile import STANDARD_INPUT, exists, no_such_input
 from newtrick.data.read import ending_of, is_table
 from newtrick.errors import DataError
 
@@ -57,6 +57,7 @@ class Source:
 
     Attributes:
         name: A short name for the data set.
+        base: What the names of the files are relative to; empty when they are whole paths.
         files: Tables.
         folders: Folders of texts, where there are no tables.
         labels: The names of the classes in their order, where the catalogue knows them.
@@ -64,10 +65,16 @@ class Source:
     """
 
     name: str
+    base: str = ""
     files: tuple[DataFile, ...] = ()
     folders: tuple[ClassFolder, ...] = ()
     labels: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def parts(self) -> tuple[DataFile | ClassFolder, ...]:
+        """The files, or the folders of texts."""
+        return (*self.files, *self.folders)
 
 
 def find_source(data: str) -> Source:
@@ -79,15 +86,16 @@ def find_source(data: str) -> Source:
     """
     path = Path(data)
     if data == STANDARD_INPUT:
-        return Source("standard-input", (DataFile(path, STANDARD_INPUT),))
-    if path.is_dir():
-        return _folder(path, path.resolve().name)
-    if path.exists():
-        return Source(_stem(path), (DataFile(path, data),))
-    if data.startswith("hf://") or data in catalogue().data:
+        return Source("standard-input", files=(DataFile(path, STANDARD_INPUT),))
+    if exists(path):
+        if path.is_dir():
+            return replace(_folder(path, path.resolve().name), base=data)
+        return Source(_stem(path), files=(DataFile(path, data),))
+    if is_data_name(data):
         fetched = fetch_data(data)
         found = _folder(fetched.folder, fetched.name)
-        return replace(found, labels=fetched.labels or (), notes=(*fetched.notes, *found.notes))
+        notes = (*fetched.notes, *found.notes)
+        return replace(found, base=data, labels=fetched.labels or (), notes=notes)
     if _WILDCARD.search(data):
         return _pattern(path)
     raise no_such_input(data, "There is no such file, folder or catalogue name.", catalogue().data)
@@ -145,14 +153,14 @@ def _split_of_path(path: Path) -> str | None:
 
 def _tables(name: str, files: Sequence[DataFile]) -> Source:
     """The files that belong together: those of named splits, or all when none has such a name."""
-    used = [file for file in files if file.split in SPLITS]
+    used = [file for split in SPLITS for file in files if file.split == split]
     used = used or [file for file in files if file.split is None]
     if not used:
         raise DataError("There are only unlabelled files.", where=name, found=files[0].name)
     for split in dict.fromkeys(file.split for file in used):
         _refuse_mixture(name, [file for file in used if file.split == split])
     left = [file.name for file in files if file not in used]
-    return Source(name, tuple(used), notes=_left_aside(name, left))
+    return Source(name, files=tuple(used), notes=_left_aside(name, left))
 
 
 def _refuse_mixture(name: str, files: Sequence[DataFile]) -> None:

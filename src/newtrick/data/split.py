@@ -1,7 +1,7 @@
 """Cutting validation and test rows from a pool of rows: stratified, grouped, seeded.
 
 Stratified: every class keeps its share in each split. Grouped: rows whose texts differ in nothing
-but case, punctuation and white space stay in one split, so that no text is both trained on and tested.
+but case, punctuation and white space stay in one split, so that what is tested was not trained on.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def cut(
     test_share: float,
     max_train_rows: int | None,
     seed: int,
+    where: str,
 ) -> Cut:
     """Cut a pool into training, validation and test rows.
 
@@ -47,6 +48,7 @@ def cut(
         max_train_rows: If training has more rows than these, it gets a sample of so many, and the
             other parts shrink in the same proportion.
         seed: Of the draw.
+        where: The name of the data, for errors.
 
     Raises:
         DataError: A class has too few different texts to give one to each part.
@@ -55,14 +57,14 @@ def cut(
     """
     _check_settings(labels, validation_share + test_share, max_train_rows)
     groups = _groups(pool, labels)
-    _check_sizes(groups, labels, parts=1 + (validation_share > 0) + (test_share > 0))
+    _check_sizes(groups, labels, 1 + (validation_share > 0) + (test_share > 0), where)
     counts = [sum(map(len, of_class)) for of_class in groups]
     rows = pool.height
-    train_rows = rows - round(rows * validation_share) - round(rows * test_share)
+    train_rows = rows * (1 - validation_share - test_share)
     scale = min(1.0, (max_train_rows or rows) / train_rows)
     test_quotas = _quotas(rows * test_share * scale, counts)
     validation_quotas = _quotas(rows * validation_share * scale, counts)
-    train_quotas = _quotas(train_rows * scale, counts) if scale < 1 else counts
+    train_quotas = _quotas(min(max_train_rows or rows, rows), counts)
 
     generator = np.random.default_rng(seed)
     test: list[int] = []
@@ -115,15 +117,18 @@ def _groups(pool: pl.DataFrame, labels: LabelSet) -> list[list[_Group]]:
     return groups
 
 
-def _check_sizes(groups: Sequence[Sequence[_Group]], labels: LabelSet, *, parts: int) -> None:
+def _check_sizes(
+    groups: Sequence[Sequence[_Group]], labels: LabelSet, parts: int, where: str
+) -> None:
     small = [
-        f"{name!r}: {sum(map(len, of_class))} rows, {len(of_class)} different texts"
+        f"{name!r}: rows {sum(map(len, of_class))}, different texts {len(of_class)}"
         for name, of_class in zip(labels, groups, strict=True)
         if len(of_class) < parts
     ]
     if small:
         raise DataError(
             f"A class has too few rows to be split; it needs {parts} different texts or more.",
+            where=where,
             details=small,
             fix="add rows, remove the class, or give a test set of its own",
         )

@@ -92,7 +92,7 @@ def score_grid(result: Result) -> Grid:
         f1 = ("F1",)
     return Grid(
         caption=caption,
-        header=("Model", "Test rows", "Accuracy", "95 % interval", *f1, "Macro F1", "Seconds"),
+        header=("Model", "Rows", "Accuracy", "95 % interval", *f1, "Macro F1", "Seconds"),
         rows=(
             _score_cells(result, result.baseline, result.baseline.name, result.baseline.seconds),
             _score_cells(result, result.test, result.model, result.training.seconds),

@@ -75,9 +75,9 @@ def _width(name: str) -> int:
 def result_table(result: Result) -> Table:
     """The baseline and the encoder on the same test rows."""
     grid = score_grid(result)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for index, name in enumerate(grid.header):
-        table.add_column(name, justify="right" if index else "left")
+        table.add_column(name, justify="right" if index else "left", no_wrap=bool(index))
     for index, row in enumerate(grid.rows):
         style = "bold" if index in grid.marked else None
         table.add_row(*(Text(one_line(cell)) for cell in row), style=style)

@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
 from newtrick.encoder.batches import Batch
+from newtrick.recipe import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,19 @@ class Classification:
     labels: torch.Tensor
     class_weights: torch.Tensor
 
+    @classmethod
+    def of(
+        cls, labels: npt.NDArray[np.int64], classes: int, settings: TrainingSettings
+    ) -> Classification:
+        """The objective for training rows with these class ids, shape (rows,).
+
+        `balanced` weights, rows / (classes × rows of the class), make each class count the same.
+        """
+        weights = np.ones(classes)
+        if settings.class_weights == "balanced":
+            weights = len(labels) / (classes * np.bincount(labels, minlength=classes))
+        return cls(torch.from_numpy(labels), torch.tensor(weights, dtype=torch.float32))
+
     def loss_sum(self, model: PreTrainedModel, batch: Batch) -> torch.Tensor:
         """The weighted sum of the losses of a batch: a scalar.
 
@@ -38,9 +52,3 @@ class Classification:
     def weight(self, rows: npt.NDArray[np.int64]) -> float:
         """The total weight of some rows: what their loss sum is divided by."""
         return float(self.class_weights[self.labels[torch.from_numpy(rows)]].sum())
-
-
-def balanced_class_weights(labels: npt.NDArray[np.int64], classes: int) -> torch.Tensor:
-    """Rows / (classes × rows of the class), shape (classes,): each class counts the same."""
-    counts = np.bincount(labels, minlength=classes)
-    return torch.tensor(len(labels) / (classes * np.maximum(counts, 1)), dtype=torch.float32)

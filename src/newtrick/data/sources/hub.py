@@ -193,10 +193,8 @@ def _cached(hub_id: HubId, kind: Kind, unreachable: _UnreachableError) -> Snapsh
     try:
         folder = _fetch(hub_id, kind, local_files_only=True)
     except LocalEntryNotFoundError:
-        raise SourceError(
-            f"{unreachable}, and its local cache has no complete copy"
-        ) from unreachable
-    logger.info("  %s; taking the copy in its local cache", unreachable)
+        raise SourceError(f"{unreachable}, and no complete copy is here") from unreachable
+    logger.info("  %s; taking the copy that is here", unreachable)
     names = tuple(
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
     )

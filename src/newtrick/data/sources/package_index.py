@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 from newtrick.data.catalogue import PackageSource
 from newtrick.data.sources import SourceError, no_build
@@ -88,7 +89,7 @@ def _environment(source: PackageSource, scratch: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "PIP_USE_PEP517": "1"}
 
 
-def _refuse(output: str, source: PackageSource, into: Path) -> None:
+def _refuse(output: str, source: PackageSource, into: Path) -> NoReturn:
     if "No space left on device" in output:
         raise StorageError(
             "The disk is full.",

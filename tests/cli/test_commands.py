@@ -1,0 +1,234 @@
+"""Each command as a user calls it: arguments in; output, messages and exit code out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from newtrick.cli import main
+from newtrick.evaluation.result import EvaluationResult, Result
+from tests.conftest import TinyRun
+from tests.tiny import QUICK, make_reviews, write_reviews
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def newtrick(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Command]:
+    """Call the command line in this process."""
+
+    def call(*arguments: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["newtrick", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        code = ended.value.code
+        return Answer(code if isinstance(code, int) else int(code or 0), out, err)
+
+    yield call
+
+
+def quick() -> list[str]:
+    return [part for name, value in QUICK.items() for part in ("--set", f"{name}={value}")]
+
+
+def test_train_prints_scores_and_verdict_and_where_things_are(
+    newtrick: Command, tiny_encoder: Path, reviews: Path, tmp_path: Path
+) -> None:
+    answer = newtrick(
+        "train", reviews, "--model", tiny_encoder, "--out", tmp_path / "run", *quick()
+    )
+    assert answer.code == 0
+    assert "tfidf-logistic" in answer.out
+    assert "word count" in answer.out
+    assert str(tmp_path / "run" / "model") in answer.out.replace("\n", "")
+    assert "the text is in column 'text'" in answer.err
+    header = "Training Loss   Epoch    Step  Validation Loss  Accuracy      F1"
+    assert header in answer.err
+    assert answer.err.count(" *\n") >= 1
+
+
+def test_train_json_is_the_result_and_nothing_else(
+    newtrick: Command, tiny_encoder: Path, reviews: Path, tmp_path: Path
+) -> None:
+    answer = newtrick(
+        "train", reviews, "--model", tiny_encoder, "--out", tmp_path / "run", *quick(), "--json"
+    )
+    assert answer.code == 0
+    saved = (tmp_path / "run" / "result.json").read_text()
+    assert Result.model_validate_json(answer.out) == Result.model_validate_json(saved)
+
+
+def test_without_data_train_says_what_to_give(newtrick: Command) -> None:
+    answer = newtrick("train")
+    assert answer.code == 2
+    assert "no data to train on" in answer.err
+
+
+def test_all_wrong_settings_are_told_at_once(newtrick: Command, reviews: Path) -> None:
+    answer = newtrick("train", reviews, "--set", "training.epoch=1", "--set", "training.seed=x")
+    assert answer.code == 2
+    assert "2 settings are wrong" in answer.err
+    assert "did you mean training.epochs?" in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_a_refusal_of_the_audit_is_exit_code_3(
+    newtrick: Command, tiny_encoder: Path, reviews: Path, tmp_path: Path
+) -> None:
+    test = tmp_path / "test.csv"
+    rows = [row for row in make_reviews(60, seed=4) if row[1] == "neg"]
+    with test.open("w", newline="") as file:
+        csv.writer(file).writerows([("text", "label"), *rows])
+    answer = newtrick("train", reviews, "--test", test, "--model", tiny_encoder)
+    assert answer.code == 3
+    assert "one-class: all 30 test rows are 'neg'" in answer.err
+    assert "--accept one-class" in answer.err
+
+
+def test_predict_classifies_texts(newtrick: Command, tiny_run: TinyRun) -> None:
+    answer = newtrick("predict", tiny_run.run.folder, "a lovely superb film", "a dull flat plot")
+    assert answer.code == 0
+    labels = [line.split("\t")[0] for line in answer.out.splitlines()]
+    assert labels == ["pos", "neg"]
+
+
+def test_predict_json_has_all_probabilities(newtrick: Command, tiny_run: TinyRun) -> None:
+    answer = newtrick("predict", tiny_run.run.folder / "model", "a lovely film", "--json")
+    (row,) = json.loads(answer.out)
+    assert row["label"] == "pos"
+    assert row["score"] == pytest.approx(row["probabilities"]["pos"])
+    assert sum(row["probabilities"].values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_predict_writes_a_row_for_each_row_of_a_file_and_keeps_bad_ones_empty(
+    newtrick: Command, tiny_run: TinyRun, tmp_path: Path, ending: str
+) -> None:
+    source = tmp_path / "new.csv"
+    source.write_text('id,text\n1,a lovely superb film\n2,\n3,"a dull, flat plot"\n4,a,b,c\n')
+    output = tmp_path / f"out.{ending}"
+    answer = newtrick("predict", tiny_run.run.folder, "--input", source, "--output", output)
+    assert answer.code == 0
+    assert "4 rows written" in answer.out
+    assert "2 rows have no prediction" in answer.err
+    assert "row 2: no text" in answer.err
+    assert "row 4:" in answer.err
+    frame = {
+        "csv": pl.read_csv,
+        "jsonl": pl.read_ndjson,
+        "parquet": pl.read_parquet,
+    }[ending](output)
+    assert frame.columns == ["row", "text", "label", "score", "probability_neg", "probability_pos"]
+    assert frame["row"].to_list() == [1, 2, 3, 4]
+    assert frame["label"].to_list() == ["pos", None, "neg", None]
+    assert frame["score"].is_null().to_list() == [False, True, False, True]
+
+
+def test_predict_says_what_does_not_go_together(
+    newtrick: Command, tiny_run: TinyRun, tmp_path: Path, reviews: Path
+) -> None:
+    folder = tiny_run.run.folder
+    assert newtrick("predict", folder).code == 2
+    assert newtrick("predict", folder, "--input", reviews).code == 2
+    assert newtrick("predict", folder, "x", "--input", reviews, "--output", "o.csv").code == 2
+    onto_itself = newtrick("predict", folder, "--input", reviews, "--output", reviews)
+    assert onto_itself.code == 2
+    assert "replace the input" in onto_itself.err
+    other = newtrick("predict", folder, "--input", reviews, "--output", tmp_path / "o.xlsx")
+    assert ".parquet" in other.err
+
+
+def test_evaluate_scores_new_rows(newtrick: Command, tiny_run: TinyRun, tmp_path: Path) -> None:
+    data = write_reviews(tmp_path / "new.csv", rows=200, seed=5)
+    answer = newtrick("evaluate", tiny_run.run.folder, data, "--json")
+    result = EvaluationResult.model_validate_json(answer.out)
+    assert answer.code == 0
+    assert result.test.rows == 200
+    assert result.test.accuracy > 0.9
+    plain = newtrick("evaluate", tiny_run.run.folder, data)
+    assert "95 % interval" in plain.out
+
+
+def test_evaluate_refuses_one_class_and_unknown_labels(
+    newtrick: Command, tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    one_class = tmp_path / "one.csv"
+    one_class.write_text("text,label\n" + "a film,pos\n" * 30)
+    refused = newtrick("evaluate", tiny_run.run.folder, one_class)
+    assert refused.code == 3
+    assert "one-class" in refused.err
+    accepted = newtrick("evaluate", tiny_run.run.folder, one_class, "--accept", "one-class")
+    assert accepted.code == 0
+    unknown = tmp_path / "unknown.csv"
+    unknown.write_text("text,label\n" + "a film,pos\na plot,meh\n" * 9)
+    answer = newtrick("evaluate", tiny_run.run.folder, unknown)
+    assert answer.code == 2
+    assert "meh" in answer.err
+
+
+def test_recipe_prints_every_setting_with_its_help(newtrick: Command) -> None:
+    assert newtrick("recipe").out.split() == ["default", "imdb-small-mlm-tweet"]
+    text = newtrick("recipe", "default").out
+    assert "# Peak learning rate." in text
+    assert "learning_rate = 0.0001" in text
+    assert newtrick("recipe", "defaul").code == 2
+
+
+def test_the_version_is_told(newtrick: Command) -> None:
+    assert newtrick("--version").out.startswith("newtrick 0.")
+
+
+def test_a_wrong_option_is_exit_code_2(newtrick: Command) -> None:
+    assert newtrick("train", "--epochs", "3").code == 2
+    assert newtrick("tarin").code == 2
+
+
+def test_ctrl_c_in_a_real_process_is_exit_code_130_and_leaves_a_model(
+    tiny_encoder: Path, reviews: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from newtrick.cli import main; main()", "train"),
+            *(str(reviews), "--model", str(tiny_encoder), "--out", str(run)),
+            *quick(),
+            *("--set", "training.epochs=100000"),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    journal = run / "journal.jsonl"
+    while process.poll() is None and not (
+        journal.exists() and '"evaluation"' in journal.read_text()
+    ):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "to go on from it" in err
+    assert "Traceback" not in err
+    assert (run / "model" / "model.safetensors").exists()

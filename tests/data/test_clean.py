@@ -1,0 +1,101 @@
+"""Cleaning: markup and odd characters go, everything that a person wrote stays."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from newtrick.data.clean import clean, clean_text
+
+MARKUP = ("<br />", "<b>", "</p>", "<", ">", "<a href='", "'", "=", "&amp;", "&lt;", "&#38;", "&")
+OTHERS = (
+    ";",
+    "amp;",
+    "lt;",
+    " ",
+    "\n",
+    "a",
+    "é",
+    "e\u0301",
+    "\u200d",
+    "\u200b",
+    "👩",
+    "\x85",
+    "\0",
+)
+PIECES = st.sampled_from((*MARKUP, *OTHERS, "\ud800"))
+
+
+@pytest.mark.parametrize(
+    ("written", "cleaned", "changes"),
+    [
+        ("Good.<br /><br />Very good.", "Good. Very good.", {"tags"}),
+        ("<p class='a' id=b>One</p><P>two</P>", "One two", {"tags"}),
+        ('<b>bold</b>ly <a href="http://x.y/?a=b">linked</a>', "boldly linked", {"tags"}),
+        ("one <!-- aside --> two", "one two", {"tags"}),
+        ("Fish &amp; chips &#8211; 5 &pound;&nbsp;only", "Fish & chips – 5 £ only", {"entities"}),
+        ("&lt;br&gt;hidden", "hidden", {"entities", "tags"}),
+        ("&amp;amp;amp;quot;deep&amp;quot;", '"deep"', {"entities"}),
+        ("cafe\u0301", "café", {"unicode"}),
+        ("\ufeffzero\u200b wi\u00addth\x07", "zero width", {"invisible"}),
+        ("half \ud83d pair", "half pair", {"invisible", "space"}),
+        ("it\x92s \x93so\x94\x85", "it’s “so”…", {"punctuation"}),
+        ("  two\tlines\r\n\u3000here ", "two lines here", {"space"}),
+    ],
+)
+def test_what_is_no_text_is_removed_and_named(
+    written: str, cleaned: str, changes: set[str]
+) -> None:
+    result = clean(written)
+    assert result.text == cleaned
+    assert result.changes == changes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I <3 this",
+        "if a < b and c > d",
+        "x <y> z",
+        "mean <b and c> here",
+        "R&D at AT&T; Q&A",
+        "&unknown; stays, &copy too",
+        "👩‍💻 and ❤️‍🔥",
+        "می‌خواهم",
+        "NA",
+        "<user> wrote to <a@b.example>",
+        "Straße, naïve, 好看",
+    ],
+)
+def test_what_a_person_wrote_stays(text: str) -> None:
+    assert clean_text(text) == text
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
+@example("&am&amp;p;lt;br>")
+@example("<<b>b>")
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    once = clean_text(text)
+    assert clean(once).changes == set()
+    assert clean_text(once) == once
+
+
+@settings(deadline=None)
+@given(st.lists(PIECES).map("".join))
+def test_clean_text_is_one_line_of_composed_characters(text: str) -> None:
+    cleaned = clean_text(text)
+    assert cleaned == " ".join(cleaned.split())
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert "\0" not in cleaned
+    cleaned.encode("utf-8")
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_a_text_is_reported_as_changed_if_and_only_if_it_was(text: str) -> None:
+    result = clean(text)
+    assert bool(result.changes) == (result.text != text)

@@ -1,0 +1,92 @@
+"""Which columns hold text and label: by name, by value, or by asking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from newtrick.data.columns import choose_columns, choose_text_column
+from newtrick.data.read import Table, open_table
+from newtrick.errors import DataError, UsageError
+
+SENTENCES = [f"a sentence of several words, number {number}" for number in range(12)]
+CLASSES = ["neg", "pos"] * 6
+
+
+def table_of(**columns: list[str] | list[int]) -> Table:
+    pl.DataFrame(columns).write_csv("a.csv")
+    return open_table("a.csv")
+
+
+def empty_table(*columns: str) -> Table:
+    Path("a.csv").write_text(",".join(columns) + "\n" + ",".join("x" for _ in columns) + "\n")
+    return open_table("a.csv")
+
+
+@pytest.mark.parametrize(
+    ("columns", "text", "label"),
+    [
+        (("text", "label"), "text", "label"),
+        (("Review", "Sentiment"), "Review", "Sentiment"),
+        (("id", "Tweet Text", "class"), "Tweet Text", "class"),
+        (("title", "content", "label"), "content", "label"),
+        (("title", "category"), "title", "category"),
+        (("v1", "v2"), "v2", "v1"),
+        (("text", "label", "label_text"), "text", "label"),
+        (("stars", "sentiment", "review"), "review", "sentiment"),
+    ],
+)
+def test_usual_names_are_known(columns: tuple[str, ...], text: str, label: str) -> None:
+    chosen = choose_columns(empty_table(*columns))
+    assert (chosen.text, chosen.label) == (text, label)
+    assert repr(text) in chosen.note.message
+    assert repr(label) in chosen.note.message
+
+
+def test_two_columns_with_strange_names_are_told_by_their_values() -> None:
+    chosen = choose_columns(table_of(id=list(range(12)), foo=CLASSES, bar=SENTENCES))
+    assert (chosen.text, chosen.label) == ("bar", "foo")
+
+
+def test_one_usual_name_leaves_the_other_column_for_the_other_part() -> None:
+    assert choose_columns(table_of(text=SENTENCES, mood=CLASSES)).label == "mood"
+    assert choose_columns(table_of(verdict=SENTENCES, label=CLASSES)).text == "verdict"
+
+
+@pytest.mark.parametrize(
+    ("columns", "missing"),
+    [
+        ({"foo": SENTENCES, "bar": SENTENCES}, "text and the label"),
+        ({"foo": CLASSES, "bar": CLASSES}, "text and the label"),
+        ({"text": SENTENCES, "key": SENTENCES}, "label"),
+        ({"review": SENTENCES, "comment": SENTENCES, "label": CLASSES}, "text"),
+        ({"text": SENTENCES}, "label"),
+    ],
+)
+def test_an_unclear_choice_lists_the_columns_and_asks(
+    columns: dict[str, list[str]], missing: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        choose_columns(table_of(**columns))
+    message = str(caught.value)
+    assert f"which column holds the {missing}." in message
+    assert all(f"- {name}: " in message for name in columns)
+    assert all(f"--{part}-column" in message for part in missing.split(" and the "))
+
+
+def test_given_names_are_taken_and_a_wrong_one_is_answered_with_the_nearest() -> None:
+    table = table_of(text=SENTENCES, other=SENTENCES, label=CLASSES)
+    assert choose_columns(table, text="other").text == "other"
+    with pytest.raises(DataError, match=r"(?s)--label-column.*did you mean label\?"):
+        choose_columns(table, label="lable")
+    with pytest.raises(UsageError, match="same column"):
+        choose_columns(table, text="text", label="text")
+
+
+def test_prediction_needs_no_label() -> None:
+    assert choose_text_column(table_of(anything=SENTENCES)).text == "anything"
+    assert choose_text_column(table_of(key=CLASSES, review=SENTENCES)).text == "review"
+    with pytest.raises(DataError, match=r"(?s)which column holds the text\..*--text-column;"):
+        choose_text_column(table_of(a=SENTENCES, b=SENTENCES, c=SENTENCES))

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import csv
+import json
+import signal
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
+
+from newtrick import load, train
+from newtrick.errors import AuditRefused, DataError, RecipeError, Stopped, StorageError, UsageError
+from newtrick.evaluation.result import Result
+from newtrick.progress import Watcher
+from newtrick.recipe import load_recipe
+from newtrick.training.journal import Evaluation, Event, Step, read_events
+from tests.conftest import TinyRun
+from tests.tiny import QUICK, make_reviews, write_reviews
+
+
+def test_a_run_leaves_the_folder_of_the_design(tiny_run: TinyRun) -> None:
+    folder = tiny_run.run.folder
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert names >= {
+        "recipe.toml",
+        "manifest.json",
+        "audit.json",
+        "journal.jsonl",
+        "model/config.json",
+        "model/model.safetensors",
+        "model/tokenizer.json",
+        "model/newtrick.json",
+        "model/README.md",
+        "predictions/validation.parquet",
+        "predictions/test.parquet",
+        "result.json",
+        "report.html",
+        "plots/loss.png",
+        "plots/confusion.png",
+    }
+    assert not [name for name in names if "part" in name or "lock" in name]
+
+
+def test_the_encoder_learns_and_the_result_says_so_beside_the_baseline(tiny_run: TinyRun) -> None:
+    result = tiny_run.run.result
+    low, high = result.test.accuracy_interval
+    assert result.test.accuracy > 0.9
+    assert low < result.test.accuracy <= high
+    assert result.baseline.name == "tfidf-logistic"
+    assert (result.data.train_rows, result.data.validation_rows, result.data.test_rows) == (
+        420,
+        60,
+        120,
+    )
+    assert result.training.stopped_by == "epochs"
+
+
+def test_result_json_has_the_shape_of_the_design(tiny_run: TinyRun) -> None:
+    text = (tiny_run.run.folder / "result.json").read_text()
+    document = json.loads(text)
+    assert Result.model_validate_json(text) == tiny_run.run.result
+    assert {"format", "task", "labels", "positive_label", "model", "data"} <= document.keys()
+    for part in ("validation", "test"):
+        assert document[part].keys() == {
+            "rows",
+            "loss",
+            "accuracy",
+            "accuracy_interval",
+            "f1",
+            "macro_f1",
+        }
+    assert document["training"].keys() == {
+        "best_step",
+        "last_step",
+        "epochs",
+        "stopped_by",
+        "seconds",
+        "useful_tokens",
+        "useful_tokens_per_second",
+        "padding_share",
+        "peak_memory_bytes",
+    }
+
+
+def test_plain_transformers_gives_the_same_probabilities(tiny_run: TinyRun) -> None:
+    folder = tiny_run.run.folder / "model"
+    texts = [text for text, _ in make_reviews(20, seed=7)]
+    ours = load(folder).predict_proba(texts)
+
+    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    inputs = tokenizer(texts, truncation=True, padding=True, return_tensors="pt")
+    with torch.inference_mode():
+        plain = torch.softmax(model(**inputs).logits, dim=1).numpy()
+    np.testing.assert_allclose(ours, plain, atol=1e-5)
+
+    answers = pipeline("text-classification", model=str(folder))(texts, truncation=True)
+    assert [answer["label"] for answer in answers] == load(folder).predict(texts)
+    scores = [answer["score"] for answer in answers]
+    np.testing.assert_allclose(scores, ours.max(axis=1), atol=1e-5)
+
+
+def test_saved_predictions_are_those_of_the_saved_model(tiny_run: TinyRun) -> None:
+    folder = tiny_run.run.folder
+    frame = pl.read_parquet(folder / "predictions" / "test.parquet")
+    with tiny_run.data.open(newline="") as file:
+        rows = dict(enumerate(csv.DictReader(file), start=1))
+    numbers = [int(name.rpartition(":")[2]) for name in frame["id"]]
+    shares = load(folder).predict_proba([rows[number]["text"] for number in numbers])
+    assert frame["label"].to_list() == [rows[number]["label"] for number in numbers]
+    np.testing.assert_allclose(frame["probability_pos"].to_numpy(), shares[:, 1], atol=1e-5)
+    assert np.mean((frame["label"] == frame["predicted"]).to_numpy()) == pytest.approx(
+        tiny_run.run.result.test.accuracy
+    )
+
+
+def test_the_recipe_of_a_run_runs_it_again(tiny_run: TinyRun, tmp_path: Path) -> None:
+    recipe = load_recipe(str(tiny_run.run.folder / "recipe.toml"))
+    again = train(recipe=recipe, out=tmp_path / "again")
+    assert again.result.test == tiny_run.run.result.test
+    first, second = (
+        (folder / "model" / "model.safetensors").read_bytes()
+        for folder in (tiny_run.run.folder, again.folder)
+    )
+    assert first == second
+
+
+def test_three_classes_work_the_same(tiny_encoder: Path, tmp_path: Path) -> None:
+    rows = [(text, {"neg": "1", "pos": "3"}[label]) for text, label in make_reviews(120)]
+    rows += [(f"{text} scene scene scene", "2") for text, _ in make_reviews(60, seed=3)]
+    path = tmp_path / "stars.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([("review", "stars"), *rows])
+    run = train(path, model=tiny_encoder, settings=QUICK, out=tmp_path / "run")
+    assert run.result.labels == ("1", "2", "3")
+    assert run.result.positive_label is None
+    assert run.result.test.f1 is None
+    assert "f1" not in json.loads((run.folder / "result.json").read_text())["test"]
+    config = json.loads((run.folder / "model" / "config.json").read_text())
+    assert config["id2label"] == {"0": "1", "1": "2", "2": "3"}
+
+
+def test_bad_data_leaves_nothing_behind(tiny_encoder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("text,label\n" + "a film,pos\n" * 50)
+    with pytest.raises(DataError, match="class"):
+        train(path, model=tiny_encoder, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_test_set_of_one_class_is_refused_by_name_unless_accepted(
+    tiny_encoder: Path, tmp_path: Path, reviews: Path
+) -> None:
+    path = tmp_path / "test.csv"
+    with path.open("w", newline="") as file:
+        rows = [row for row in make_reviews(80, seed=9) if row[1] == "pos"]
+        csv.writer(file).writerows([("text", "label"), *rows])
+    with pytest.raises(AuditRefused) as caught:
+        train(reviews, test=path, model=tiny_encoder, out=tmp_path / "run")
+    assert "one-class" in str(caught.value)
+    assert caught.value.exit_code == 3
+    assert not (tmp_path / "run").exists()
+
+    run = train(
+        reviews,
+        test=path,
+        model=tiny_encoder,
+        settings=QUICK | {"training.epochs": 1},
+        out=tmp_path / "run",
+        accept=["one-class"],
+    )
+    assert run.result.findings.error == 1
+    assert "one-class" in (run.folder / "report.html").read_text()
+    assert "one-class" in (run.folder / "model" / "README.md").read_text()
+
+
+def test_unknown_findings_cannot_be_accepted(reviews: Path) -> None:
+    with pytest.raises(UsageError, match="no such finding") as caught:
+        train(reviews, accept=["leakige"])
+    assert "did you mean leakage?" in str(caught.value)
+
+
+def test_f1_of_a_positive_label_cannot_pick_among_three_classes(tmp_path: Path) -> None:
+    path = tmp_path / "three.csv"
+    rows = [f"film number {n},{'abc'[n % 3]}" for n in range(90)]
+    path.write_text("\n".join(["text,label", *rows]))
+    with pytest.raises(RecipeError, match="two classes"):
+        train(path, settings={"training.best_by": "f1"})
+
+
+def test_a_run_folder_that_exists_is_refused(tiny_run: TinyRun) -> None:
+    with pytest.raises(StorageError, match="exists already"):
+        train(tiny_run.data, model=tiny_run.encoder, settings=QUICK, out=tiny_run.run.folder)
+
+
+class CtrlC(Watcher):
+    """Presses Ctrl-C at a step, and keeps what it saw."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def event(self, event: Event) -> None:
+        if isinstance(event, Step) and event.step == self.step:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_keeps_the_best_model_scores_no_test_rows_and_says_how_to_go_on(
+    tiny_encoder: Path, reviews: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(Stopped) as caught:
+        train(reviews, model=tiny_encoder, settings=QUICK, out=out, watcher=CtrlC(step=27))
+    assert caught.value.exit_code == 130
+    assert f"--model {out / 'model'}" in str(caught.value)
+    events = read_events(out / "journal.jsonl")
+    assert [event.step for event in events if isinstance(event, Step)][-1] == 27
+    assert any(isinstance(event, Evaluation) for event in events)
+    assert not (out / "predictions").exists()
+    assert not (out / "result.json").exists()
+    assert load(out).predict(["a lovely film"]) in (["neg"], ["pos"])
+
+    going_on = train(
+        reviews, model=out / "model", settings=QUICK | {"training.epochs": 1}, out=tmp_path / "on"
+    )
+    assert going_on.result.test.accuracy > 0.6
+
+
+def test_the_manifest_has_the_hashes_of_data_and_model(tiny_run: TinyRun) -> None:
+    manifest = json.loads((tiny_run.run.folder / "manifest.json").read_text())
+    assert manifest["data"].keys() == {"train", "validation", "test"}
+    assert list(manifest["model"]) == ["model.safetensors"]
+
+
+def test_max_train_rows_takes_a_sample_of_both_classes_of_a_sorted_file(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    path = write_reviews(tmp_path / "sorted.csv", rows=400)
+    header, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([header, *sorted(rows, key=lambda row: row.rpartition(",")[2])]))
+    run = train(
+        path,
+        model=tiny_encoder,
+        settings=QUICK | {"data.max_train_rows": 100},
+        out=tmp_path / "run",
+    )
+    assert run.result.data.train_rows == 100
+    predictions = pl.read_parquet(run.folder / "predictions" / "validation.parquet")
+    assert predictions["label"].n_unique() == 2

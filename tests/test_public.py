@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import newtrick
+
+SOURCE = Path(newtrick.__file__).parent
+LAYERS = [
+    {"errors", "storage", "run"},
+    {"recipe"},
+    {"data"},
+    {"encoder"},
+    {"evaluation"},
+    {"audit"},
+    {"baseline"},
+    {"training"},
+    {"progress"},
+    {"report"},
+    {"classifier"},
+    {"pipeline", "evaluate", "prediction", "estimator"},
+    {"cli"},
+]
+"""From the first stage to the last: each imports those before it, and never one after it."""
+
+
+def test_the_public_names_are_these_and_each_can_be_imported() -> None:
+    assert newtrick.__all__ == [
+        "Classifier",
+        "NewtrickError",
+        "Recipe",
+        "Run",
+        "TextClassifier",
+        "__version__",
+        "evaluate",
+        "load",
+        "train",
+    ]
+    for name in newtrick.__all__:
+        assert getattr(newtrick, name) is not None
+    assert set(dir(newtrick)) == set(newtrick.__all__)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'tarin'"):
+        newtrick.tarin  # noqa: B018
+
+
+def test_help_and_version_load_nothing_heavy() -> None:
+    code = (
+        "import sys; from newtrick.cli import main\n"
+        "sys.argv = ['newtrick', sys.argv[1]]\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'transformers', 'polars', 'sklearn', 'numpy', 'pydantic'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    for option in ("--help", "--version"):
+        answer = subprocess.run(
+            [sys.executable, "-c", code, option], capture_output=True, text=True, check=True
+        )
+        assert answer.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: path.stem)
+def test_no_stage_imports_a_later_one(path: Path) -> None:
+    level = {name: number for number, names in enumerate(LAYERS) for name in names}
+    own = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+    if own == "__init__":
+        return
+    imported = {
+        node.module.split(".")[1]
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("newtrick.")
+        if node.module
+    }
+    assert [name for name in imported if level[name] > level[own]] == []
