@@ -79,6 +79,7 @@ def test_an_unclear_choice_lists_the_columns_and_asks(
 def test_given_names_are_taken_and_a_wrong_one_is_answered_with_the_nearest() -> None:
     table = table_of(text=SENTENCES, other=SENTENCES, label=CLASSES)
     assert choose_columns(table, text="other").text == "other"
+    assert choose_columns(table, text="label", label="text").label == "text"
     with pytest.raises(DataError, match=r"(?s)--label-column.*did you mean label\?"):
         choose_columns(table, label="lable")
     with pytest.raises(UsageError, match="same column"):

@@ -73,6 +73,9 @@ def test_named_splits_are_used_as_they_are() -> None:
     dataset = load("films")
     assert heights(dataset) == [60, 10, 20]
     assert set(dataset.validation["file"]) == {"valid.csv"}
+    assert said(dataset, "columns") == [
+        "In films/train.csv the text is in column 'text', the label in 'label'."
+    ]
     assert said(dataset, "split") == ["60 rows for training, 10 for validation, 20 for testing."]
 
 

@@ -100,8 +100,8 @@ def choose_text_column(table: Table, *, text: str | None = None) -> TextColumn:
 
 def _detect(table: Table, text: str | None, label: str | None) -> tuple[str | None, str | None]:
     _check_names(table, {"--text-column": text, "--label-column": label})
-    text = text or _by_name(table, _TEXT_NAMES)
-    label = label or _by_name(table, _LABEL_NAMES)
+    text = text or _by_name(table, _TEXT_NAMES, besides=label)
+    label = label or _by_name(table, _LABEL_NAMES, besides=text)
     return _by_values(table, text, label) if text is None or label is None else (text, label)
 
 
@@ -116,10 +116,10 @@ def _check_names(table: Table, given: Mapping[str, str | None]) -> None:
             )
 
 
-def _by_name(table: Table, groups: Sequence[set[str]]) -> str | None:
+def _by_name(table: Table, groups: Sequence[set[str]], *, besides: str | None) -> str | None:
     """The one column whose name is in the first group that any name is in."""
     for group in groups:
-        if found := [name for name in table.columns if _plain(name) in group]:
+        if found := [n for n in table.columns if n != besides and _plain(n) in group]:
             return found[0] if len(found) == 1 else None
     return None
 

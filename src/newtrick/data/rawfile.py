@@ -80,8 +80,12 @@ class RawFile:
             ) from error
 
 
-def raw_file(path: Path | str) -> RawFile:
+def raw_file(path: Path | str, name: str | None = None) -> RawFile:
     """A file by its path, or standard input for `-`.
+
+    Args:
+        path: Where it is.
+        name: What it is called in messages, if not by its path.
 
     Raises:
         DataError: There is no such file; the nearest name is given.
@@ -94,7 +98,7 @@ def raw_file(path: Path | str) -> RawFile:
         raise DataError(
             "A file is needed, and this is a folder.", where=path, fix="name a file in it"
         )
-    return RawFile(str(path), Path(path))
+    return RawFile(name or str(path), Path(path))
 
 
 def exists(path: Path) -> bool:

@@ -29,16 +29,20 @@ _TEXT: dict[str, Callable[[TextFile], Table]] = {
 _JSON_STARTS = ("{", "[")
 
 
-def open_table(path: Path | str) -> Table:
+def open_table(path: Path | str, *, name: str | None = None) -> Table:
     """Open a csv, tsv, jsonl, json, parquet or xlsx file, or standard input (`-`).
 
     The text formats may be packed with gzip. csv, tsv, jsonl and parquet are read as their records
     are asked for; json and xlsx are held in memory.
 
+    Args:
+        path: Where it is.
+        name: What it is called in messages, if not by its path.
+
     Raises:
         DataError: The file is not there, is empty, or cannot be read as what it says it is.
     """
-    raw = raw_file(path)
+    raw = raw_file(path, name)
     ending = ending_of(raw.path)
     if ending in _BINARY:
         return _open_binary(raw, ending)

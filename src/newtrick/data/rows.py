@@ -58,7 +58,7 @@ def read_rows(
     Raises:
         DataError: A file or a row cannot be read, a column is not found, or there are no rows.
     """
-    reading = _Reading(text_column, label_column)
+    reading = _Reading(source.base, text_column, label_column)
     for file in source.files:
         reading.read_table(file)
     for folder in source.folders:
@@ -82,6 +82,7 @@ def read_rows(
 class _Reading:
     """What is collected while one file after the other is read."""
 
+    base: str
     text_column: str | None
     label_column: str | None
     rows: list[_RawRow] = field(default_factory=list)
@@ -91,7 +92,8 @@ class _Reading:
     choices: set[tuple[str, str]] = field(default_factory=set)
 
     def read_table(self, file: DataFile) -> None:
-        table = open_table(file.path)
+        name = f"{self.base.rstrip('/')}/{file.name}" if self.base else file.name
+        table = open_table(file.path, name=name)
         columns = choose_columns(table, text=self.text_column, label=self.label_column)
         self._tell(table, columns)
         class_names = table.class_names.get(columns.label, ())

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+import pytest
+from tests.tiny import build_tokenizer, make_reviews
+
+from newtrick.audit.checks import CHECKS, Subject
+from newtrick.audit.finding import Finding, Severity
+from newtrick.audit.run import audit
+from newtrick.data.dataset import SCHEMA, LabelSet
+from newtrick.encoder.tokens import Truncation, tokenize
+
+LABELS = LabelSet(("neg", "pos"), "pos")
+Row = tuple[str, str]
+
+
+def frame(rows: Iterable[Row], file: str) -> pl.DataFrame:
+    texts, labels = zip(*rows, strict=True)
+    ids = [LABELS.names.index(label) for label in labels]
+    columns = {
+        "file": [file] * len(ids),
+        "row": range(1, len(ids) + 1),
+        "text": texts,
+        "label": ids,
+    }
+    return pl.DataFrame(columns, schema=SCHEMA)
+
+
+def different(rows: int, seed: int) -> list[Row]:
+    """Reviews of which no two are alike."""
+    return [
+        (f"{text} n{seed}n{place}", label)
+        for place, (text, label) in enumerate(make_reviews(rows, seed))
+    ]
+
+
+TRAIN, VALIDATION, TEST = different(400, 1), different(100, 2), different(400, 3)
+
+
+def found(
+    train: Sequence[Row] = TRAIN,
+    validation: Sequence[Row] = VALIDATION,
+    test: Sequence[Row] = TEST,
+    max_tokens: int = 64,
+) -> dict[str, Finding]:
+    splits = {
+        "train": frame(train, "train.csv"),
+        "validation": frame(validation, "validation.csv"),
+        "test": frame(test, "test.csv"),
+    }
+    texts = [text for text, _ in train]
+    tokens = tokenize(build_tokenizer(), texts, Truncation(max_tokens, "head"))
+    return {finding.code: finding for finding in audit(Subject(LABELS, splits, tokens))}
+
+
+def only(rows: Sequence[Row], label: str) -> list[Row]:
+    return [row for row in rows if row[1] == label]
+
+
+def test_sound_data_has_no_finding() -> None:
+    assert found() == {}
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_one_class_in_a_split_that_decides_is_an_error(split: str) -> None:
+    rows = only(TEST, "pos")
+    finding = (found(test=rows) if split == "test" else found(validation=rows))["one-class"]
+    assert finding.severity is Severity.ERROR
+    assert finding.title == f"all 200 {split} rows are 'pos'"
+
+
+def test_too_few_test_rows_say_how_much_doubt_they_leave() -> None:
+    finding = found(test=TEST[:40])["too-few-rows"]
+    assert finding.severity is Severity.WARNING
+    assert "40 test rows leave ±10 points" in finding.title
+
+
+def test_an_imbalance_says_what_a_blind_guess_scores() -> None:
+    rows = only(TEST, "neg") + only(TEST, "pos")[:20]
+    finding = found(test=rows)["imbalance"]
+    assert finding.evidence["majority_accuracy"] == pytest.approx(200 / 220, abs=1e-4)
+
+
+def test_copies_among_the_training_rows_are_counted_whatever_their_case_and_marks() -> None:
+    copies = [(f"{text.upper()}!", label) for text, label in TRAIN[:10]]
+    finding = found(train=TRAIN + copies)["duplicates"]
+    assert finding.severity is Severity.INFO
+    assert finding.evidence["rows"] == 10
+    assert finding.rows[0] == "train.csv:401"
+
+
+def test_training_texts_in_the_test_rows_are_an_error_when_they_are_many() -> None:
+    few = found(test=TEST + TRAIN[:5])["leakage"]
+    many = found(test=TEST + TRAIN[:100])["leakage"]
+    assert few.severity is Severity.WARNING
+    assert few.rows == tuple(f"test.csv:{row}" for row in range(401, 406))
+    assert many.severity is Severity.ERROR
+    assert many.evidence["share"] == 0.2
+
+
+def test_one_text_with_two_labels_is_found_across_splits() -> None:
+    text, label = TRAIN[0]
+    other = "neg" if label == "pos" else "pos"
+    finding = found(test=[*TEST, (text, other)])["conflicting-labels"]
+    assert finding.evidence == {"rows": 2, "texts": 1}
+    assert finding.rows == ("train.csv:1", "test.csv:401")
+
+
+def test_texts_that_are_cut_are_told_with_what_is_lost() -> None:
+    finding = found(max_tokens=8)["truncation"]
+    assert finding.severity is Severity.INFO
+    assert 0.5 < float(finding.evidence["texts_share"]) < 1
+
+
+def test_a_class_without_test_rows_is_told() -> None:
+    three = LabelSet(("neg", "pos", "meh"))
+    splits = {
+        name: frame(rows, name)
+        for name, rows in (("train", TRAIN), ("validation", VALIDATION), ("test", TEST))
+    }
+    findings = audit(Subject(three, splits))
+    titles = [finding.title for finding in findings if finding.code == "missing-class"]
+    assert "the test rows have no 'meh'" in titles
+
+
+def test_the_worst_comes_first() -> None:
+    rows = only(TRAIN, "pos")
+    severities = [finding.severity for finding in found(test=rows, max_tokens=8).values()]
+    assert severities == sorted(severities, key=list(Severity).index)
+    assert severities[0] is Severity.ERROR
+
+
+def test_codes_are_unique_and_every_check_says_why_and_what_to_do() -> None:
+    assert len({check.code for check in CHECKS}) == len(CHECKS)
+    assert all(check.why.endswith(".") and check.fix for check in CHECKS)
