@@ -1,12 +1,14 @@
 # make install   a virtual environment in .venv with the newtrick command
 # make demo      train on real movie reviews with a real pretrained encoder
 # make test      lint, types and tests
+# make slow      tests with the real model and real data
+# make docs      the reference, from the code
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: install demo test lint types tests slow clean
+.PHONY: install demo test lint types tests slow docs clean
 
 install: .venv/installed
 
@@ -27,6 +29,9 @@ tests: .venv/installed-dev
 
 slow: .venv/installed-dev
 	$(BIN)/pytest -m slow
+
+docs: .venv/installed-dev
+	$(BIN)/python docs/reference/generate.py
 
 clean:
 	rm -rf .venv

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from newtrick.pipeline import Run, train
 from tests.tiny import QUICK, build_encoder, write_reviews
+
+from newtrick.pipeline import Run, train
 
 
 @pytest.fixture(autouse=True)

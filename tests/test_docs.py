@@ -1,14 +1,9 @@
 from __future__ import annotations
 
-import re
-import shlex
 from pathlib import Path
 
 import pytest
-
 from docs.reference.generate import PAGES
-from newtrick.recipe import setting_names
-from newtrick.cli import app
 
 ROOT = Path(__file__).parent.parent
 

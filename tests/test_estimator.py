@@ -11,9 +11,9 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import estimator_checks as checks
+from tests.tiny import QUICK, make_reviews
 
 from newtrick import TextClassifier
-from tests.tiny import QUICK, make_reviews
 
 TEXTS, LABELS = (list(column) for column in zip(*make_reviews(160), strict=True))
 

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from tests.conftest import TinyRun
+from tests.tiny import QUICK, make_reviews, write_reviews
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
 from newtrick import load, train
@@ -17,8 +19,6 @@ from newtrick.evaluation.result import Result
 from newtrick.progress import Watcher
 from newtrick.recipe import load_recipe
 from newtrick.training.journal import Evaluation, Event, Step, read_events
-from tests.conftest import TinyRun
-from tests.tiny import QUICK, make_reviews, write_reviews
 
 
 def test_a_run_leaves_the_folder_of_the_design(tiny_run: TinyRun) -> None:

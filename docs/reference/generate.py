@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from newtrick.audit.checks import CHECKS
 from newtrick.cli import app
-from newtrick.recipe import describe_settings, Recipe
+from newtrick.recipe import Recipe, describe_settings
 
 FOLDER = Path(__file__).parent
 COMMANDS = ("train", "predict", "evaluate", "fetch", "catalogue", "recipe")
@@ -20,8 +20,8 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Every setting of a recipe. Change one with `--set SECTION.NAME=VALUE`, or several in a TOML",
-        "file given with `--recipe FILE`; `newtrick recipe default` prints one to start from.",
+        "Every setting of a recipe. Change one with `--set SECTION.NAME=VALUE`, or several in a",
+        "TOML file given with `--recipe FILE`; `newtrick recipe default` prints one to start from.",
     ]
     for section in Recipe.model_fields:
         lines += ["", f"## {section}", "", "| setting | default | |", "| --- | --- | --- |"]
@@ -38,9 +38,9 @@ def findings_page() -> str:
     lines = [
         "# Findings",
         "",
-        "What the audit looks for before training, by code. An error stops the run with exit code 3",
-        "unless it is accepted: `--accept CODE`. Findings are listed in the terminal, in `audit.json`,",
-        "in the report and, errors and warnings, on top of the model card.",
+        "What the audit looks for before training, by code. An error stops the run with exit",
+        "code 3 unless it is accepted: `--accept CODE`. Findings are listed in the terminal, in",
+        "`audit.json`, in the report and, errors and warnings, on top of the model card.",
     ]
     for check in CHECKS:
         what = (type(check).__doc__ or "").strip()

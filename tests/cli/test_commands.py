@@ -14,11 +14,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.conftest import TinyRun
+from tests.tiny import QUICK, make_reviews, write_reviews
 
 from newtrick.cli import main
 from newtrick.evaluation.result import EvaluationResult, Result
-from tests.conftest import TinyRun
-from tests.tiny import QUICK, make_reviews, write_reviews
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def newtrick(
         code = ended.value.code
         return Answer(code if isinstance(code, int) else int(code or 0), out, err)
 
-    yield call
+    return call
 
 
 def quick() -> list[str]:
@@ -137,11 +137,12 @@ def test_predict_writes_a_row_for_each_row_of_a_file_and_keeps_bad_ones_empty(
     assert "2 rows have no prediction" in answer.err
     assert "row 2: no text" in answer.err
     assert "row 4:" in answer.err
-    frame = {
+    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
         "csv": pl.read_csv,
         "jsonl": pl.read_ndjson,
         "parquet": pl.read_parquet,
-    }[ending](output)
+    }
+    frame = readers[ending](output)
     assert frame.columns == ["row", "text", "label", "score", "probability_neg", "probability_pos"]
     assert frame["row"].to_list() == [1, 2, 3, 4]
     assert frame["label"].to_list() == ["pos", None, "neg", None]

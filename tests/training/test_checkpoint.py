@@ -42,13 +42,15 @@ def test_a_damaged_checkpoint_is_refused(tiny_encoder: Path, tmp_path: Path) -> 
 def test_a_full_disk_leaves_the_last_checkpoint_and_no_half_file(
     tiny_encoder: Path, tmp_path: Path
 ) -> None:
+    model = tiny_model(tiny_encoder, 1)
+    elsewhere = save_checkpoint(tmp_path / "elsewhere", 1, model)
+    size = sum(path.stat().st_size for path in elsewhere.iterdir())
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size * 3 // 2}", "tmpfs", str(disk)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip("this machine lets nobody mount a small disk")
     try:
-        model = tiny_model(tiny_encoder, 1)
         save_checkpoint(disk, 1, model)
         with pytest.raises(StorageError, match="disk is full"):
             save_checkpoint(disk, 2, model)
