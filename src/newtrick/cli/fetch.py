@@ -22,7 +22,7 @@ def fetch_command(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch a data set or a model into the local cache, and say where it lies."""
+    """Fetch a data set or a model into the local cache."""
     from newtrick.cli.terminal import Terminal
     from newtrick.data.catalogue import ModelEntry, catalogue
     from newtrick.data.fetch import fetch_data, fetch_entry, fetch_model

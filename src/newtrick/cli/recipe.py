@@ -13,7 +13,7 @@ def recipe_command(
         typer.Argument(help="A shipped recipe or a TOML file; without it, the shipped ones."),
     ] = None,
 ) -> None:
-    """Print a recipe with all its settings explained, or the names of the shipped ones."""
+    """Print a recipe with its settings explained, or all names."""
     from newtrick.recipe import load_recipe, shipped_recipes
 
     if name is None:

@@ -46,7 +46,7 @@ def train_command(
     accept: Accept = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fine-tune an encoder on labelled text and score it beside a word count."""
+    """Fine-tune an encoder on labelled text, beside a word count."""
     from newtrick.cli.terminal import Terminal
     from newtrick.pipeline import train
     from newtrick.recipe import parse_assignments
@@ -79,6 +79,8 @@ def train_command(
 
     console = Console(highlight=False)
     console.print(result_table(run.result))
-    console.print(verdict(run.result, run.findings), markup=False)
+    console.print(
+        verdict(run.result, run.findings), markup=False, soft_wrap=not console.is_terminal
+    )
     typer.echo(f"\nModel   {run.folder / 'model'}")
     typer.echo(f"Report  {run.folder / 'report.html'}")
