@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from newtrick.report.grid import best_index
 from newtrick.report.record import RunRecord
 from newtrick.report.wording import one_line
+from newtrick.training.journal import Step
 
 INK, MUTED, RULE, PAPER = "#1c2733", "#667380", "#d9dfe4", "#ffffff"
 BLUE, ORANGE = "#0072b2", "#d55e00"
@@ -66,6 +67,9 @@ _STYLE: dict[str, object] = {
 _FEW, _NUMBERED, _NAMED = 4, 12, 20
 """The most classes whose confusion fits a small picture, whose cells hold their numbers, and whose
 labels stand at the axes."""
+
+_SMOOTH = 40
+"""The training loss of single steps jumps about; its line is the mean of this part of them all."""
 
 _DARK = 0.65
 """The share from which a cell's number is better read in white."""
@@ -136,16 +140,24 @@ def _inline(name: str, document: str) -> str:
     return re.sub(r' (?:width|height)="[\d.]+pt"', "", svg, count=2)
 
 
+def _plot_training_loss(points: Sequence[Step], axes: Axes) -> None:
+    steps = np.array([point.step for point in points])
+    losses = np.array([point.loss for point in points])
+    window = max(1, len(losses) // _SMOOTH)
+    axes.plot(steps, losses, color=MUTED, linewidth=0.5, alpha=0.3)
+    axes.plot(
+        steps[window - 1 :],
+        np.convolve(losses, np.full(window, 1 / window), mode="valid"),
+        color=MUTED,
+        label="training" if window == 1 else f"training, mean of {window} steps",
+    )
+
+
 def _plot_loss(record: RunRecord, figure: Figure) -> None:
     axes = figure.subplots()
     axes.set_title("Loss")
-    axes.plot(
-        [point.step for point in record.steps],
-        [point.loss for point in record.steps],
-        color=MUTED,
-        linewidth=1.2,
-        label="training",
-    )
+    if record.steps:
+        _plot_training_loss(record.steps, axes)
     steps = [event.step for event in record.evaluations]
     losses = [event.validation_loss for event in record.evaluations]
     axes.plot(steps, losses, "o-", color=BLUE, label="validation")
