@@ -92,7 +92,7 @@ def test_an_estimator_that_is_not_fitted_says_so(estimator: TextClassifier) -> N
 def test_what_is_not_text_is_a_value_error_with_the_row(estimator: TextClassifier) -> None:
     with pytest.raises(ValueError, match="Only strings") as caught:
         estimator.fit(["a film", None, "a plot", 3.5], ["a", "b", "a", "b"])  # type: ignore[list-item]
-    assert "row 1 is NoneType" in str(caught.value)
+    assert "text 2 is NoneType" in str(caught.value)
     with pytest.raises(ValueError, match="two classes"):
         estimator.fit(["a film", "a plot"], ["a", "a"])
     with pytest.raises(ValueError, match="inconsistent numbers"):

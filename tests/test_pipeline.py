@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import signal
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,20 @@ from tests.tiny import QUICK, make_reviews, write_reviews
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
 from newtrick import load, train
-from newtrick.errors import AuditRefused, DataError, RecipeError, Stopped, StorageError, UsageError
+from newtrick.errors import (
+    AuditRefused,
+    DataError,
+    ModelError,
+    RecipeError,
+    Stopped,
+    StorageError,
+    TrainingBrokeDown,
+    UsageError,
+)
 from newtrick.evaluation.result import Result
 from newtrick.progress import Watcher
 from newtrick.recipe import load_recipe
-from newtrick.training.journal import Evaluation, Event, Step, read_events
+from newtrick.training.journal import Checkpoint, Evaluation, Event, Step, read_events
 
 
 def test_a_run_leaves_the_folder_of_the_design(tiny_run: TinyRun) -> None:
@@ -214,18 +224,51 @@ def test_ctrl_c_keeps_the_best_model_scores_no_test_rows_and_says_how_to_go_on(
     with pytest.raises(Stopped) as caught:
         train(reviews, model=tiny_encoder, settings=QUICK, out=out, watcher=CtrlC(step=27))
     assert caught.value.exit_code == 130
-    assert f"--model {out / 'model'}" in str(caught.value)
+    assert f"--recipe {out / 'recipe.toml'} --model {out / 'model'}" in str(caught.value)
     events = read_events(out / "journal.jsonl")
     assert [event.step for event in events if isinstance(event, Step)][-1] == 27
     assert any(isinstance(event, Evaluation) for event in events)
     assert not (out / "predictions").exists()
     assert not (out / "result.json").exists()
-    assert load(out).predict(["a lovely film"]) in (["neg"], ["pos"])
 
-    going_on = train(
-        reviews, model=out / "model", settings=QUICK | {"training.epochs": 1}, out=tmp_path / "on"
-    )
+    going_on = train(recipe=out / "recipe.toml", model=out / "model", out=tmp_path / "on")
     assert going_on.result.test.accuracy > 0.6
+    assert "leakage" not in {finding.code for finding in going_on.findings}
+
+
+def test_going_on_with_other_splits_is_refused_since_it_would_test_on_trained_rows(
+    tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    model = tiny_run.run.folder / "model"
+    with pytest.raises(AuditRefused, match="leakage") as caught:
+        train(
+            tiny_run.data, model=model, settings=QUICK | {"training.seed": 7}, out=tmp_path / "on"
+        )
+    assert "test rows" in str(caught.value)
+
+
+def test_a_training_that_breaks_down_keeps_its_best_model(
+    tiny_encoder: Path, reviews: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+
+    class Sabotage(Watcher):
+        """Spoils the weights after the first checkpoint, as a wild step would."""
+
+        def event(self, event: Event) -> None:
+            if isinstance(event, Checkpoint):
+                frame = sys._getframe()
+                while "stepper" not in frame.f_locals:
+                    assert frame.f_back is not None
+                    frame = frame.f_back
+                with torch.no_grad():
+                    for weights in frame.f_locals["model"].parameters():
+                        weights.fill_(float("nan"))
+
+    with pytest.raises(TrainingBrokeDown, match="not finite") as caught:
+        train(reviews, model=tiny_encoder, settings=QUICK, out=out, watcher=Sabotage())
+    assert str(out / "model") in str(caught.value)
+    assert np.isfinite(load(out).predict_proba(["a lovely film"])).all()
 
 
 def test_the_manifest_has_the_hashes_of_data_and_model(tiny_run: TinyRun) -> None:
@@ -249,3 +292,21 @@ def test_max_train_rows_takes_a_sample_of_both_classes_of_a_sorted_file(
     assert run.result.data.train_rows == 100
     predictions = pl.read_parquet(run.folder / "predictions" / "validation.parquet")
     assert predictions["label"].n_unique() == 2
+
+
+def test_what_can_be_refused_is_refused_before_the_data_is_read(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.txt").write_text("")
+    with pytest.raises(StorageError, match="exists already"):
+        train("no-such-data.csv", out=tmp_path / "taken")
+    with pytest.raises(ModelError, match="no such model"):
+        train("no-such-data.csv", model="no-such-model", out=tmp_path / "run")
+
+
+def test_texts_without_words_leave_nothing_behind(tiny_encoder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "marks.csv"
+    rows = [f"{'!' * (number + 1)},{'ab'[number % 2]}" for number in range(60)]
+    path.write_text("\n".join(["text,label", *rows]))
+    with pytest.raises(DataError, match="no words"):
+        train(path, model=tiny_encoder, settings=QUICK, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from newtrick.errors import RecipeError
 from newtrick.recipe import (
     Recipe,
-    describe_settings,
+    all_settings,
     load_recipe,
     parse_assignments,
     parse_recipe,
@@ -56,7 +56,7 @@ def test_any_text_and_number_survives_toml(text: str, rate: float) -> None:
 
 
 def test_every_setting_has_help() -> None:
-    assert [f"{section}.{name}" for section, name, text in describe_settings() if not text] == []
+    assert [setting.key for setting in all_settings().values() if not setting.help] == []
 
 
 def test_all_faults_are_reported_at_once_with_the_nearest_name() -> None:
@@ -91,6 +91,21 @@ def test_assignments_are_toml_values_or_plain_words() -> None:
         "e": "7",
         "f": "x=y",
     }
+
+
+def test_a_setting_of_text_keeps_what_looks_like_a_number() -> None:
+    settings = parse_assignments(["data.positive_label=1", "data.text_column=true"])
+    assert settings == {"data.positive_label": "1", "data.text_column": "true"}
+    assert Recipe().with_settings(settings).data.positive_label == "1"
+
+
+def test_none_unsets_a_setting_that_need_not_be_set() -> None:
+    reference = load_recipe("imdb-small-mlm-tweet")
+    changed = reference.with_settings(
+        parse_assignments(["training.patience=none", "training.max_gradient_norm=none"])
+    )
+    assert changed.training.patience is None
+    assert changed.training.max_gradient_norm == "none"
 
 
 def test_an_assignment_without_a_value_is_refused() -> None:

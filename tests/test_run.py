@@ -16,7 +16,7 @@ def test_runs_are_named_by_date_and_data_and_numbered_when_the_name_is_taken() -
     with open_run(None, "movie snippets!") as first:
         (first.path / "recipe.toml").write_text("")
     with open_run(None, "movie snippets!") as second:
-        pass
+        (second.path / "recipe.toml").write_text("")
     today = f"{dt.datetime.now(tz=dt.UTC):%Y-%m-%d}"
     assert first.path == Path("runs") / f"{today}-movie-snippets"
     assert second.path == Path("runs") / f"{today}-movie-snippets-2"
@@ -49,17 +49,28 @@ def test_a_folder_in_use_by_another_process_is_refused(tmp_path: Path) -> None:
         assert folder.path == tmp_path / "run"
 
 
-def test_nothing_is_left_of_the_lock(tmp_path: Path) -> None:
-    with open_run(tmp_path / "run", "x"):
+def test_nothing_is_left_of_the_lock_nor_of_a_folder_that_stayed_empty(tmp_path: Path) -> None:
+    with open_run(tmp_path / "run", "x") as folder:
+        (folder.path / "recipe.toml").write_text("")
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["recipe.toml"]
+    with open_run(tmp_path / "empty", "x"):
         pass
-    assert list((tmp_path / "run").iterdir()) == []
+    assert not (tmp_path / "empty").exists()
+
+
+@pytest.mark.parametrize("name", ["file", "file/inside", "x" * 300])
+def test_a_place_where_no_folder_can_be_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError), open_run(tmp_path / name, "x"):
+        pass
 
 
 def test_the_manifest_says_what_ran_where_on_what(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    write_manifest(folder, describe_environment(), {"data": {"train": "ab12"}})
+    write_manifest(folder, describe_environment(folder.recipe), {"data": {"train": "ab12"}})
     manifest = json.loads(folder.manifest.read_text())
     assert manifest["data"] == {"train": "ab12"}
     assert manifest["packages"]["torch"]
     assert manifest["cores"] >= 1
-    assert manifest["command"]
+    assert manifest["threads"] >= 1
+    assert manifest["command"] == f"newtrick train --recipe {tmp_path / 'recipe.toml'}"

@@ -31,7 +31,7 @@ def test_what_breaks_off_leaves_the_old_file_and_nothing_else(tmp_path: Path) ->
 
 
 def test_a_full_disk_is_told_with_the_bytes_needed() -> None:
-    if not Path("/dev/full").exists():
+    if not Path("/dev/full").is_char_device():
         pytest.skip("needs /dev/full")
     with pytest.raises(StorageError, match="disk is full") as caught:
         fill("/dev/full")
@@ -49,6 +49,11 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         write_file(tmp_path / "file" / "inside.txt", "text")
     assert str(tmp_path / "file" / "inside.txt") in str(caught.value)
+
+
+def test_an_error_of_reading_another_file_is_not_told_as_one_of_writing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), atomic_path(tmp_path / "out.txt"):
+        (tmp_path / "input.txt").read_text()
 
 
 def test_what_is_known_not_to_fit_is_refused_before_it_begins(tmp_path: Path) -> None:

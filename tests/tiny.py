@@ -23,6 +23,7 @@ QUICK: dict[str, object] = {
     "training.learning_rate": 0.02,
     "training.train_batch_size": 16,
     "training.epochs": 4.0,
+    "training.precision": "float32",
 }
 """Settings with which a tiny encoder learns the easy reviews in a second or two."""
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from newtrick.audit.checks import CHECKS
 from newtrick.cli import app
-from newtrick.recipe import Recipe, describe_settings
+from newtrick.recipe import Recipe, all_settings
 
 FOLDER = Path(__file__).parent
 COMMANDS = ("train", "predict", "evaluate", "fetch", "catalogue", "recipe")
@@ -25,11 +25,11 @@ def settings_page() -> str:
     ]
     for section in Recipe.model_fields:
         lines += ["", f"## {section}", "", "| setting | default | |", "| --- | --- | --- |"]
-        for of_section, name, text in describe_settings():
-            if of_section == section:
-                value = defaults[section][name]
+        for setting in all_settings().values():
+            if setting.section == section:
+                value = defaults[section][setting.name]
                 shown = "" if value is None else f"`{value}`"
-                lines.append(f"| `{section}.{name}` | {shown} | {text} |")
+                lines.append(f"| `{setting.key}` | {shown} | {setting.help} |")
     return "\n".join(lines) + "\n"
 
 

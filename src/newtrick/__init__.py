@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from newtrick.classifier import Classifier, load
     from newtrick.errors import NewtrickError
     from newtrick.estimator import TextClassifier
-    from newtrick.evaluate import evaluate
     from newtrick.pipeline import Run, train
     from newtrick.recipe import Recipe
+    from newtrick.scoring import evaluate
 
 __version__ = "0.1.0"
 
@@ -39,7 +39,7 @@ _HOMES = {
     "Recipe": "recipe",
     "Run": "pipeline",
     "TextClassifier": "estimator",
-    "evaluate": "evaluate",
+    "evaluate": "scoring",
     "load": "classifier",
     "train": "pipeline",
 }

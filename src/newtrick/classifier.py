@@ -58,31 +58,39 @@ class Classifier:
         """
         return predict_logits(
             self.encoder.model,
-            self.encoder.tokenize([clean_text(text) for text in _checked(texts)]),
+            self.encoder.tokenize([clean_text(text) for text in checked_texts(texts)]),
             pad_id=self.encoder.pad_id,
             batch_size=self._batch_size,
             progress=progress,
         )
 
 
-def load(folder: str | Path) -> Classifier:
-    """Load a classifier from a model folder, or from the run folder around it.
+def load(model: str | Path) -> Classifier:
+    """Load a classifier from a model folder, from the run folder around it, or from a hub.
+
+    Args:
+        model: A folder, or a hub id (hf://owner/name).
 
     Raises:
         ModelError: No model there, no weights, pickled weights only, or no trained head.
+        FetchError: A hub id could not be fetched.
     """
-    path = Path(folder)
-    inside = path / "model"
-    is_run = (inside / "config.json").is_file() and not (path / "config.json").exists()
-    return Classifier(load_trained(inside if is_run else path))
+    inside = Path(model) / "model"
+    is_run = (inside / "config.json").is_file() and not (Path(model) / "config.json").exists()
+    return Classifier(load_trained(inside if is_run else model))
 
 
-def _checked(texts: Sequence[str]) -> Sequence[str]:
+def checked_texts(texts: Sequence[str]) -> Sequence[str]:
+    """The texts again.
+
+    Raises:
+        DataError: There is one string in place of many, or something is not a string.
+    """
     if isinstance(texts, str):
         raise DataError("A list of texts is wanted.", found="one string", fix="put it in a list")
     faults = [
         f"text {place} is {type(text).__name__}: {text!r}"
-        for place, text in enumerate(texts)
+        for place, text in enumerate(texts, start=1)
         if not isinstance(text, str)
     ]
     if faults:

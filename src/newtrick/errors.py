@@ -7,6 +7,7 @@ NewtrickError            1   something failed
 ├── ModelError           2   the model cannot be used
 ├── FetchError           2   no source gave what the catalogue promises
 ├── StorageError         2   the disk or the run folder
+├── TrainingBrokeDown    1   the numbers are no longer finite; the best model so far is kept
 ├── AuditRefused         3   the audit found something that makes a result worthless
 └── Stopped            130   Ctrl-C
 """
@@ -90,6 +91,10 @@ class StorageError(NewtrickError):
     """The disk or the run folder cannot take what has to be written."""
 
     exit_code = 2
+
+
+class TrainingBrokeDown(NewtrickError):
+    """The numbers of a training are no longer finite; the best model so far is kept."""
 
 
 class AuditRefused(NewtrickError):

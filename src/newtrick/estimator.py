@@ -15,7 +15,7 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from newtrick.classifier import Classifier
+from newtrick.classifier import Classifier, checked_texts
 from newtrick.data.clean import clean_text
 from newtrick.data.dataset import SCHEMA, LabelSet, label_ids, texts
 from newtrick.data.split import cut
@@ -125,25 +125,17 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
 
 
 def _label_set(classes: npt.NDArray[Any]) -> LabelSet:
-    names = tuple(str(name) for name in classes)
-    if len(names) < 2:  # noqa: PLR2004 (a choice needs two)
-        raise DataError("Training needs two classes or more.", found=", ".join(names))
-    return LabelSet(names, names[-1] if len(names) == 2 else None)  # noqa: PLR2004
+    if len(classes) == 1:
+        raise DataError("Training needs two classes or more.", found=classes[0])
+    return LabelSet.of(str(name) for name in classes)
 
 
 def _frame(rows: Texts, ids: npt.NDArray[np.int64]) -> pl.DataFrame:
-    faults = [
-        f"row {place} is {type(text).__name__}: {text!r}"
-        for place, text in enumerate(rows)
-        if not isinstance(text, str)
-    ]
-    if faults:
-        raise DataError("Only strings can be classified.", details=faults)
     return pl.DataFrame(
         {
             "file": ["X"] * len(ids),
             "row": np.arange(1, len(ids) + 1),
-            "text": [clean_text(text) for text in rows],
+            "text": [clean_text(text) for text in checked_texts(list(rows))],
             "label": ids,
         },
         schema=SCHEMA,

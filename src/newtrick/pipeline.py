@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from newtrick.audit.checks import Subject
 from newtrick.audit.finding import Finding
@@ -15,11 +17,12 @@ from newtrick.audit.run import audit, check_codes, count_findings, findings_json
 from newtrick.baseline import tfidf
 from newtrick.data.dataset import Dataset, Note, content_hash, label_ids, texts
 from newtrick.data.load import load_dataset
+from newtrick.data.split import text_key_hashes
 from newtrick.encoder.encoder import Encoder
-from newtrick.encoder.load import hub_id, load_encoder, weights_hash
-from newtrick.encoder.save import save_trained
+from newtrick.encoder.load import check_model_name, hub_id, load_encoder, weights_hash
+from newtrick.encoder.save import read_trained_on, save_trained
 from newtrick.encoder.tokens import TokenIds
-from newtrick.errors import RecipeError, Stopped, UsageError
+from newtrick.errors import RecipeError, Stopped, TrainingBrokeDown, UsageError
 from newtrick.evaluation.metrics import confusion_matrix
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.predictions import predictions_file
@@ -31,9 +34,17 @@ from newtrick.report.card import model_card
 from newtrick.report.html import html_report
 from newtrick.report.plots import draw
 from newtrick.report.record import RunRecord
-from newtrick.run import Environment, RunFolder, describe_environment, open_run, write_manifest
+from newtrick.run import (
+    Environment,
+    RunFolder,
+    describe_environment,
+    open_run,
+    require_empty,
+    write_manifest,
+)
 from newtrick.storage import require_room, write_file
 from newtrick.training import loop
+from newtrick.training.checkpoint import find_checkpoint, restore_checkpoint
 from newtrick.training.interrupt import stop_on_ctrl_c
 from newtrick.training.journal import Evaluation, Event, Step, append_event, read_events
 from newtrick.training.objectives import Classification
@@ -66,7 +77,7 @@ def train(
     *,
     test: str | Path | None = None,
     model: str | Path | None = None,
-    recipe: str | Recipe = "default",
+    recipe: str | Path | Recipe = "default",
     settings: Mapping[str, object] | None = None,
     out: str | Path | None = None,
     accept: Collection[str] = (),
@@ -103,19 +114,19 @@ def train_recipe(
     recipe: Recipe, *, out: Path | None, accept: Collection[str], watcher: Watcher
 ) -> Run:
     """Do what a recipe says; see `train`."""
+    if out is not None:
+        require_empty(out)
     job = _prepare(recipe, accept, watcher)
     with open_run(out, job.dataset.name) as folder:
-        environment = describe_environment()
+        environment = describe_environment(folder.recipe)
         _write_beginning(job, folder, environment)
-        watcher.stage("Fitting the baseline")
-        baseline = tfidf.run_baseline(job.dataset)
         summary = _train_encoder(job, folder, watcher)
-        save_trained(folder.model, job.encoder)
+        save_trained(folder.model, job.encoder, job.trained_on)
         if summary.stopped_by == "ctrl-c":
-            raise _stopped(job, folder, summary)
+            raise _stopped(folder, summary)
 
         logits = {name: _score(job, name, watcher) for name in SCORED}
-        result = _result(job, baseline, logits, summary)
+        result = _result(job, logits, summary)
         watcher.stage("Writing the report")
         _write_end(job, folder, environment, result, logits)
     return Run(folder.path, result, job.findings, job.dataset.notes)
@@ -123,13 +134,33 @@ def train_recipe(
 
 @dataclass(frozen=True)
 class _Job:
-    """What training works with; `tokens` are those of the data set's splits, by name."""
+    """What training works with.
+
+    Attributes:
+        recipe: What to do.
+        dataset: The rows.
+        encoder: The model and its tokenizer.
+        tokens: The texts of the data set's splits, by name.
+        findings: What the audit found.
+        baseline: The word count's answers for the test rows.
+    """
 
     recipe: Recipe
     dataset: Dataset
     encoder: Encoder
     tokens: Mapping[str, TokenIds]
     findings: tuple[Finding, ...]
+    baseline: tfidf.BaselinePredictions
+
+    @property
+    def trained_on(self) -> pl.DataFrame:
+        """The texts that have trained the model, now or before, or choose its checkpoint."""
+        ours = [
+            pl.select(hash=text_key_hashes(rows), split=pl.lit(split))
+            for split, rows in self.dataset.splits().items()
+            if split != "test"
+        ]
+        return pl.concat([read_trained_on(self.encoder.folder), *ours])
 
 
 def _prepare(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> _Job:
@@ -139,6 +170,7 @@ def _prepare(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> _Job:
         raise UsageError(
             "There is no data to train on.", fix="newtrick train DATA, or data.source in a recipe"
         )
+    check_model_name(recipe.model.name)
     watcher.stage("Reading the data")
     dataset = load_dataset(recipe.data, seed=recipe.training.seed)
     for note in dataset.notes:
@@ -149,11 +181,14 @@ def _prepare(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> _Job:
     watcher.stage("Tokenising")
     tokens = {name: encoder.tokenize(texts(split)) for name, split in dataset.splits().items()}
     watcher.stage("Auditing the data")
-    findings = audit(Subject(dataset.labels, dataset.splits(), tokens["train"]))
+    trained_on = read_trained_on(encoder.folder)
+    findings = audit(Subject(dataset.labels, dataset.splits(), tokens["train"], trained_on))
     for finding in findings:
         watcher.finding(finding)
     refuse_errors(findings, accept)
-    return _Job(recipe, dataset, encoder, tokens, findings)
+    watcher.stage("Fitting the baseline")
+    baseline = tfidf.run_baseline(dataset)
+    return _Job(recipe, dataset, encoder, tokens, findings, baseline)
 
 
 def _check_metric(recipe: Recipe, dataset: Dataset) -> None:
@@ -187,28 +222,36 @@ def _train_encoder(job: _Job, folder: RunFolder, watcher: Watcher) -> TrainingSu
         watcher.event(event)
 
     watcher.stage("Training")
-    with stop_on_ctrl_c() as stop:
-        return loop.train(
-            job.encoder,
-            Classification.of(labels, len(job.dataset.labels), job.recipe.training),
-            job.tokens["train"],
-            loop.LabelledTokens(job.tokens["validation"], label_ids(job.dataset.validation)),
-            job.recipe.training,
-            checkpoints=folder.checkpoints,
-            stop=stop,
-            tell=tell,
-        )
+    try:
+        with stop_on_ctrl_c() as stop:
+            return loop.train(
+                job.encoder,
+                Classification.of(labels, len(job.dataset.labels), job.recipe.training),
+                job.tokens["train"],
+                loop.LabelledTokens(job.tokens["validation"], label_ids(job.dataset.validation)),
+                job.recipe.training,
+                checkpoints=folder.checkpoints,
+                stop=stop,
+                tell=tell,
+            )
+    except TrainingBrokeDown as error:
+        if checkpoint := find_checkpoint(folder.checkpoints):
+            restore_checkpoint(checkpoint, job.encoder.model)
+            save_trained(folder.model, job.encoder, job.trained_on)
+            error.where = f"the best model so far ({checkpoint.name}) is kept in {folder.model}"
+        raise
 
 
-def _stopped(job: _Job, folder: RunFolder, summary: TrainingSummary) -> Stopped:
+def _stopped(folder: RunFolder, summary: TrainingSummary) -> Stopped:
     evaluated = any(isinstance(event, Evaluation) for event in read_events(folder.journal))
     kept = "the best so far" if evaluated else "not evaluated yet"
-    source = job.recipe.data.source
+    # The same recipe: other rows for testing could be rows that this model was trained on.
+    again = ["newtrick", "train", "--recipe", str(folder.recipe), "--model", str(folder.model)]
     return Stopped(
         f"Stopped after step {summary.last_step:,}; the model of step {summary.best_step:,}"
         f" ({kept}) is kept.",
         where=folder.model,
-        fix=f"to go on from it: newtrick train {source} --model {folder.model}",
+        fix=f"to go on from it: {shlex.join(again)}",
     )
 
 
@@ -223,14 +266,9 @@ def _score(job: _Job, name: str, watcher: Watcher) -> Logits:
     )
 
 
-def _result(
-    job: _Job,
-    baseline: tfidf.BaselinePredictions,
-    logits: Mapping[str, Logits],
-    summary: TrainingSummary,
-) -> Result:
+def _result(job: _Job, logits: Mapping[str, Logits], summary: TrainingSummary) -> Result:
     dataset, labels = job.dataset, job.dataset.labels
-    counted = score_decisions(baseline.classes, label_ids(dataset.test), labels)
+    counted = score_decisions(job.baseline.classes, label_ids(dataset.test), labels)
     return Result(
         labels=labels.names,
         positive_label=labels.positive,
@@ -243,7 +281,7 @@ def _result(
         ),
         baseline=BaselineScores(
             name=tfidf.NAME,
-            seconds=baseline.seconds,
+            seconds=job.baseline.seconds,
             **counted.model_dump(exclude={"rows", "loss"}),
         ),
         validation=score(logits["validation"], label_ids(dataset.validation), labels),
@@ -273,6 +311,7 @@ def _write_end(
         confusion=confusion_matrix(
             label_ids(dataset.test), logits["test"].argmax(axis=1), len(dataset.labels)
         ),
+        truncation=job.encoder.truncation,
         environment=environment,
     )
     for name in SCORED:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -135,6 +137,9 @@ class TrainingSettings(Section):
     patience: Count | None = None
     """Stop after so many evaluations in a row without a better one; never when not given."""
 
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Format of training's matrix products; `auto`: bfloat16 where the processor computes in it."""
+
     best_by: Literal["loss", "accuracy", "f1", "macro_f1"] = "loss"
     """The validation figure that picks the checkpoint to keep."""
 
@@ -154,16 +159,16 @@ class Recipe(Section):
         """
         values: dict[str, dict[str, object]] = self.model_dump()
         lines: list[str] = []
-        for section, name, text in describe_settings():
-            value = values[section][name]
-            if f"[{section}]" not in lines:
-                lines += ["", f"[{section}]"] if lines else [f"[{section}]"]
+        for setting in all_settings().values():
+            value = values[setting.section][setting.name]
+            if f"[{setting.section}]" not in lines:
+                lines += ["", f"[{setting.section}]"] if lines else [f"[{setting.section}]"]
             if explain:
-                lines.append(f"# {text}")
+                lines.append(f"# {setting.help}")
             if value is not None:
-                lines.append(f"{name} = {_toml_value(value)}")
+                lines.append(f"{setting.name} = {_toml_value(value)}")
             elif explain:
-                lines.append(f"# {name} =")
+                lines.append(f"# {setting.name} =")
         return "\n".join(lines) + "\n"
 
     def with_settings(self, settings: Mapping[str, object]) -> Recipe:
@@ -186,18 +191,49 @@ class Recipe(Section):
         return _validated(tree, unknown)
 
 
-def setting_names() -> list[str]:
-    """The dotted names of all settings."""
-    return [f"{section}.{name}" for section, name, _ in describe_settings()]
+@dataclass(frozen=True)
+class Setting:
+    """What is known of a setting.
+
+    Attributes:
+        section: `data`, `model` or `training`.
+        name: Its name there.
+        help: Its docstring.
+        kinds: The types that its value may have.
+    """
+
+    section: str
+    name: str
+    help: str
+    kinds: tuple[object, ...]
+
+    @property
+    def key(self) -> str:
+        """Its dotted name."""
+        return f"{self.section}.{self.name}"
 
 
-def describe_settings() -> Iterator[tuple[str, str, str]]:
-    """Section, name and help of each setting, in order."""
-    for section, field in Recipe.model_fields.items():
-        settings = field.annotation
-        if isinstance(settings, type) and issubclass(settings, Section):
-            for name, setting in settings.model_fields.items():
-                yield section, name, setting.description or ""
+@functools.cache
+def all_settings() -> Mapping[str, Setting]:
+    """Every setting by its dotted name, in order."""
+    settings = [
+        Setting(
+            section,
+            name,
+            field.description or "",
+            get_args(field.annotation) or (field.annotation,),
+        )
+        for section, group in _SECTIONS.items()
+        for name, field in group.model_fields.items()
+    ]
+    return {setting.key: setting for setting in settings}
+
+
+_SECTIONS: Mapping[str, type[Section]] = {
+    "data": DataSettings,
+    "model": ModelSettings,
+    "training": TrainingSettings,
+}
 
 
 def shipped_recipes() -> list[str]:
@@ -210,13 +246,14 @@ def shipped_recipes() -> list[str]:
     )
 
 
-def load_recipe(name: str) -> Recipe:
+def load_recipe(name: str | Path) -> Recipe:
     """A shipped recipe by its name, or one from a TOML file.
 
     Raises:
         RecipeError: No such recipe, no valid TOML, unknown settings or wrong values.
     """
     shipped = shipped_recipes()
+    name = str(name)
     if name in shipped:
         text = (resources.files("newtrick") / "recipes" / f"{name}.toml").read_text("utf-8")
     elif Path(name).is_file():
@@ -242,6 +279,9 @@ def parse_recipe(text: str, *, origin: str = "recipe") -> Recipe:
 def parse_assignments(assignments: Iterable[str]) -> dict[str, object]:
     """`key=value` pairs as given to `--set`; a value is TOML, or else a plain word.
 
+    What a setting of text is given stays text: `data.positive_label=1` is the label "1". `none`
+    unsets a setting that need not be set.
+
     Raises:
         RecipeError: A pair without `=`.
     """
@@ -250,7 +290,7 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, object]:
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if equals:
-            settings[key.strip()] = _parse_value(value.strip())
+            settings[key.strip()] = _parse_value(key.strip(), value.strip())
         else:
             faults.append(f"{assignment!r} has no =")
     if faults:
@@ -269,11 +309,15 @@ def _read_text(path: Path) -> str:
         raise RecipeError(f"The recipe cannot be read: {error}.", where=path) from error
 
 
-def _parse_value(text: str) -> object:
+def _parse_value(key: str, text: str) -> object:
+    kinds = all_settings()[key].kinds if key in all_settings() else ()
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        return text
+        value = text
+    if text == "none" and type(None) in kinds and str not in kinds:
+        return None
+    return text if str in kinds and not isinstance(value, str) else value
 
 
 def _toml_value(value: object) -> str:
@@ -318,4 +362,4 @@ _UNKNOWN = object()
 
 
 def _unknown(key: str) -> str:
-    return f"{key} is not a setting; {did_you_mean(key, setting_names())}"
+    return f"{key} is not a setting; {did_you_mean(key, all_settings())}"

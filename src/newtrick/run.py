@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import json
 import os
 import platform
@@ -16,6 +17,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
+import torch
 from filelock import FileLock, Timeout
 
 from newtrick.errors import StorageError
@@ -103,8 +105,8 @@ def open_run(out: Path | None, name: str) -> Iterator[RunFolder]:
     Raises:
         StorageError: The folder holds something, is in use, or cannot be made.
     """
-    path = out if out is not None else _free_name(name)
-    with storage_errors(path):
+    with storage_errors(out or RUNS, way="with --out"):
+        path = _new_folder(name) if out is None else out
         path.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path / ".lock")
         try:
@@ -116,29 +118,43 @@ def open_run(out: Path | None, name: str) -> Iterator[RunFolder]:
                 fix="wait for it, or name another folder with --out",
             ) from None
     try:
-        held = sorted(entry.name for entry in path.iterdir() if entry.name != ".lock")
-        if held:
-            raise StorageError(
-                "The run folder exists already.",
-                where=path,
-                found=", ".join(held[:6]),
-                fix="name a new folder with --out, or move this one away",
-            )
+        require_empty(path)
         yield RunFolder(path)
     finally:
         lock.release()
         with contextlib.suppress(OSError):
             Path(lock.lock_file).unlink(missing_ok=True)
+            path.rmdir()  # only an empty folder: a run that ended before it had anything to keep
 
 
-def _free_name(name: str) -> Path:
+def require_empty(path: Path) -> None:
+    """Refuse a run folder that holds something.
+
+    Raises:
+        StorageError: It does, or it is a file.
+    """
+    if not path.exists():
+        return
+    with storage_errors(path, way="with --out"):
+        held = sorted(entry.name for entry in path.iterdir() if entry.name != ".lock")
+    if held:
+        raise StorageError(
+            "The run folder exists already.",
+            where=path,
+            found=", ".join(held[:6]),
+            fix="name a new folder with --out, or move this one away",
+        )
+
+
+def _new_folder(name: str) -> Path:
+    RUNS.mkdir(exist_ok=True)
     slug = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"
     stem = f"{dt.datetime.now(tz=dt.UTC):%Y-%m-%d}-{slug}"
-    number = 1
-    path = RUNS / stem
-    while path.exists():
-        number += 1
-        path = RUNS / f"{stem}-{number}"
+    for number in itertools.count(1):
+        path = RUNS / (stem if number == 1 else f"{stem}-{number}")
+        with contextlib.suppress(FileExistsError):
+            path.mkdir()
+            break
     return path
 
 
@@ -151,6 +167,7 @@ class Environment:
         platform: Operating system and architecture.
         processor: The processor's name as the system gives it.
         cores: Cores that this process may use.
+        threads: Threads that torch computes with.
         packages: Versions by name.
         command: The command line, quoted for a shell.
         started: ISO 8601, UTC.
@@ -161,21 +178,27 @@ class Environment:
     platform: str
     processor: str
     cores: int
+    threads: int
     packages: Mapping[str, str]
     command: str
     started: str
     git_revision: str | None = None
 
 
-def describe_environment() -> Environment:
-    """Look at this process and this machine."""
+def describe_environment(recipe: Path) -> Environment:
+    """Look at this process and this machine.
+
+    Args:
+        recipe: The run's recipe: what to run again where no command line started the run.
+    """
     return Environment(
         python=platform.python_version(),
         platform=platform.platform(terse=True),
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _cpu_count(),
         packages={name: metadata.version(name) for name in _PACKAGES},
-        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        threads=torch.get_num_threads(),
+        command=_command(recipe),
         started=dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds"),
         git_revision=_git_revision(),
     )
@@ -187,6 +210,14 @@ def write_manifest(
     """Write `manifest.json`: the environment, and SHA-256 of data splits and model files."""
     document = {"format": 1, **asdict(environment), **hashes}
     write_file(folder.manifest, json.dumps(document, indent=2) + "\n")
+
+
+def _command(recipe: Path) -> str:
+    program = Path(sys.argv[0]).name
+    is_ours = program == "newtrick"
+    return shlex.join(
+        [program, *sys.argv[1:]] if is_ours else ["newtrick", "train", "--recipe", str(recipe)]
+    )
 
 
 def _processor() -> str:

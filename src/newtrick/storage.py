@@ -11,12 +11,14 @@ from pathlib import Path
 
 from newtrick.errors import StorageError
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 def write_file(path: Path, content: bytes | str) -> None:
     """Write a file beside its place, flush it to disk, and rename it into place.
 
     Raises:
-        StorageError: The disk is full or the folder cannot be written.
+        StorageError: The disk is full or the file cannot be written.
     """
     data = content.encode() if isinstance(content, str) else content
     with atomic_path(path, size=len(data)) as temporary, temporary.open("wb") as file:
@@ -26,79 +28,92 @@ def write_file(path: Path, content: bytes | str) -> None:
 
 
 @contextlib.contextmanager
-def atomic_path(path: Path, *, size: int | None = None, way: str = "with --out") -> Iterator[Path]:
+def atomic_path(path: Path, *, size: int | None = None, way: str | None = None) -> Iterator[Path]:
     """A temporary path in the same folder that becomes `path` if the block ends well.
 
     Args:
         path: The file or folder to appear, whole.
         size: The bytes that will be written, if known: for the message when they do not fit.
-        way: How the user names another folder.
+        way: How the user names another place, such as an option.
 
     Raises:
-        StorageError: The disk is full or the folder cannot be written.
+        StorageError: The disk is full or the path cannot be written. An error of the block that
+            concerns another file passes as it is.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with storage_errors(path, size=size, way=way):
-        try:
+    try:
+        with storage_errors(path, size=size, way=way):
             path.parent.mkdir(parents=True, exist_ok=True)
+        try:
             yield temporary
-            temporary.replace(path)
-        except BaseException:
-            if temporary.is_dir():
-                shutil.rmtree(temporary, ignore_errors=True)
-            else:
-                temporary.unlink(missing_ok=True)
+        except OSError as error:
+            if error.errno in _FULL or str(temporary) in str(error.filename):
+                raise _storage_error(error, path, size, way) from error
             raise
+        with storage_errors(path, size=size, way=way):
+            temporary.replace(path)
+    except BaseException:
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        raise
 
 
 @contextlib.contextmanager
 def storage_errors(
-    path: Path, *, size: int | None = None, way: str = "with --out"
+    path: Path, *, size: int | None = None, way: str | None = None
 ) -> Iterator[None]:
     """Turn the operating system's refusal to write `path` into a message that can be acted on.
 
-    Args:
-        path: What is being written.
-        size: Its bytes, if known.
-        way: How the user names another folder.
+    Raises:
+        StorageError: For any error of the operating system inside the block.
     """
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(
-                "The disk is full.",
-                where=path,
-                found=_room(path, size),
-                fix=f"free some space, or name a folder on another disk {way}",
-            ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOENT):
-            raise StorageError(
-                f"The file cannot be written: {error.strerror}.",
-                where=path,
-                fix=f"name a folder that you can write {way}",
-            ) from error
-        raise
+        raise _storage_error(error, path, size, way) from error
 
 
-def require_room(folder: Path, size: int) -> None:
+def require_room(folder: Path, size: int, *, way: str | None = None) -> None:
     """Refuse to begin what is known not to fit.
 
     Raises:
         StorageError: Fewer than `size` bytes are free.
     """
-    if shutil.disk_usage(folder).free < size:
+    if shutil.disk_usage(_existing(folder)).free < size:
         raise StorageError(
             "The disk has too little room.",
             where=folder,
             found=_room(folder, size),
-            fix="free some space, or name a folder on another disk with --out",
+            fix=f"free some space, or {_elsewhere(way)}",
         )
 
 
-def _room(path: Path, size: int | None) -> str:
-    folder = next(
-        parent for parent in (path.absolute(), *path.absolute().parents) if parent.exists()
+def _storage_error(error: OSError, path: Path, size: int | None, way: str | None) -> StorageError:
+    if error.errno in _FULL:
+        return StorageError(
+            "The disk is full.",
+            where=path,
+            found=_room(path, size),
+            fix=f"free some space, or {_elsewhere(way)}",
+        )
+    reason = error.strerror or type(error).__name__
+    return StorageError(
+        f"This cannot be written: {reason.lower()}.", where=path, fix=_elsewhere(way)
     )
-    free = f"{shutil.disk_usage(folder).free:,} bytes free"
+
+
+def _elsewhere(way: str | None) -> str:
+    return f"choose another place {way}" if way else "choose another place"
+
+
+def _room(path: Path, size: int | None) -> str:
+    free = f"{shutil.disk_usage(_existing(path)).free:,} bytes free"
     return free if size is None else f"{size:,} bytes to write, {free}"
+
+
+def _existing(path: Path) -> Path:
+    places = (path.absolute(), *path.absolute().parents)
+    return next(place for place in places if place.exists())

@@ -34,9 +34,7 @@ Command = Callable[..., Answer]
 
 
 @pytest.fixture
-def newtrick(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
+def newtrick(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """Call the command line in this process."""
 
     def call(*arguments: object) -> Answer:
@@ -149,6 +147,20 @@ def test_predict_writes_a_row_for_each_row_of_a_file_and_keeps_bad_ones_empty(
     assert frame["score"].is_null().to_list() == [False, True, False, True]
 
 
+def test_predict_keeps_what_is_no_text_without_a_prediction(
+    newtrick: Command, tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    source = tmp_path / "new.jsonl"
+    values = ("a lovely film", ["a", "b"], None, float("nan"), {"a": 1}, "<br>")
+    source.write_text("\n".join(json.dumps({"text": value}) for value in values))
+    output = tmp_path / "out.jsonl"
+    answer = newtrick("predict", tiny_run.run.folder, "--input", source, "--output", output)
+    labels = pl.read_ndjson(output)["label"].to_list()
+    assert labels == ["pos", None, None, None, None, None]
+    assert "row 2: the text is a list" in answer.err
+    assert "row 6: no text" in answer.err
+
+
 def test_predict_says_what_does_not_go_together(
     newtrick: Command, tiny_run: TinyRun, tmp_path: Path, reviews: Path
 ) -> None:
@@ -172,6 +184,18 @@ def test_evaluate_scores_new_rows(newtrick: Command, tiny_run: TinyRun, tmp_path
     assert result.test.accuracy > 0.9
     plain = newtrick("evaluate", tiny_run.run.folder, data)
     assert "95 % interval" in plain.out
+    assert "always naming one label" in plain.out
+
+
+def test_evaluate_refuses_rows_that_the_model_was_trained_on(
+    newtrick: Command, tiny_run: TinyRun
+) -> None:
+    refused = newtrick("evaluate", tiny_run.run.folder, tiny_run.data)
+    assert refused.code == 3
+    assert "leakage" in refused.err
+    accepted = newtrick("evaluate", tiny_run.run.folder, tiny_run.data, "--accept", "leakage")
+    assert accepted.code == 0
+    assert "cannot be trusted: leakage" in accepted.out
 
 
 def test_evaluate_refuses_one_class_and_unknown_labels(
@@ -197,6 +221,15 @@ def test_recipe_prints_every_setting_with_its_help(newtrick: Command) -> None:
     assert "# Peak learning rate." in text
     assert "learning_rate = 0.0001" in text
     assert newtrick("recipe", "defaul").code == 2
+
+
+def test_text_that_no_terminal_can_show_is_printed_all_the_same(
+    newtrick: Command, tiny_run: TinyRun
+) -> None:
+    for options in ([], ["--json"]):
+        answer = newtrick("predict", tiny_run.run.folder, "a caf\udce9\nlovely film", *options)
+        assert answer.code == 0
+    assert len(newtrick("predict", tiny_run.run.folder, "two\nlines").out.splitlines()) == 1
 
 
 def test_the_version_is_told(newtrick: Command) -> None:

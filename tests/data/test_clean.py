@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -44,6 +45,8 @@ PIECES = st.sampled_from((*MARKUP, *OTHERS, "\ud800"))
         ("half \ud83d pair", "half pair", {"invisible", "space"}),
         ("it\x92s \x93so\x94\x85", "it’s “so”…", {"punctuation"}),
         ("  two\tlines\r\n\u3000here ", "two lines here", {"space"}),
+        ("a\u200d\u200d\u200cb", "ab", {"invisible"}),
+        ("e" + "\u0316" * 99 + " x  y", "e" + "\u0316" * 30 + " x y", {"marks", "space"}),
     ],
 )
 def test_what_is_no_text_is_removed_and_named(
@@ -74,10 +77,41 @@ def test_what_a_person_wrote_stays(text: str) -> None:
     assert clean_text(text) == text
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("\u200d", "\u200d\u200b", "\u0645\u200d", "\u0301\u0316", "\u0f73", "👩\u200d"),
+        *("<", "<b ", "<b a=", "<!--", "&", "&amp;", "&#", "&#x26;", " ", "\0", "-"),
+    ],
+)
+def test_a_hostile_text_takes_no_time(piece: str) -> None:
+    for text in (f"a{piece * 100_000}"[:100_000], f"\u0645{piece * 99_999}"[:99_999] + "\u0645"):
+        started = time.perf_counter()
+        clean_text(text)
+        assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("opening", "end", "closing"), [("<b", "", ">"), ("&#", "53;", "3;"), ("<b>", "", "</b>")]
+)
+def test_markup_in_markup_without_end_takes_no_time(opening: str, end: str, closing: str) -> None:
+    depth = 100_000 // len(opening + closing)
+    text = opening * depth + end + closing * depth
+    started = time.perf_counter()
+    cleaned = clean(text)
+    assert time.perf_counter() - started < 1
+    assert not {"<", "&"} & set(cleaned.text)
+    assert clean(cleaned.text).changes == set()
+
+
 @settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
 @example("&am&amp;p;lt;br>")
 @example("<<b>b>")
+@example("<b" * 12 + ">" * 12)
+@example("&#" * 12 + "53;" + "3;" * 12 + "\u200de\u200d\u0301")
+@example("a\u0316" + "\u200b\u0301\u0316" * 60)
+@example("\u0645\u200d\u200b\u200d\u200dx")
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     once = clean_text(text)
     assert clean(once).changes == set()

@@ -86,6 +86,32 @@ def test_given_names_are_taken_and_a_wrong_one_is_answered_with_the_nearest() ->
         choose_columns(table, text="text", label="text")
 
 
+@pytest.mark.parametrize(
+    "first",
+    ["what a fine film it was,other", "fine,pos", "a film of my youth,spam"],
+)
+def test_a_file_without_a_header_is_refused_with_what_to_do(first: str) -> None:
+    labels = ["spam" if first.endswith("spam") else "pos", "neg"] * 6
+    rows = [f"{text},{label}" for text, label in zip(SENTENCES, labels, strict=True)]
+    Path("a.csv").write_text("\n".join((first, *(row.replace(", ", " ") for row in rows))))
+    table = open_table("a.csv")
+    with pytest.raises(DataError, match=r"(?s)looks like data.*add a first line such as text,lab"):
+        choose_columns(table)
+    text, label = first.split(",")
+    assert choose_columns(table, text=text, label=label).text == text
+
+
+def test_texts_without_a_header_are_refused_for_prediction_too() -> None:
+    Path("a.csv").write_text("\n".join(text.replace(",", "") for text in SENTENCES))
+    with pytest.raises(DataError, match=r"(?s)looks like data.*such as text;.*--text-column$"):
+        choose_text_column(open_table("a.csv"))
+
+
+def test_long_names_of_columns_are_names() -> None:
+    assert choose_text_column(table_of(verdict_of_the_spectator=SENTENCES)).text
+    assert choose_columns(table_of(your_opinion_please=SENTENCES, mood_today=CLASSES)).label
+
+
 def test_prediction_needs_no_label() -> None:
     assert choose_text_column(table_of(anything=SENTENCES)).text == "anything"
     assert choose_text_column(table_of(key=CLASSES, review=SENTENCES)).text == "review"

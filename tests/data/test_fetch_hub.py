@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from newtrick.data.catalogue import HubSource, ModelEntry
+
 if TYPE_CHECKING:
     from tests.data.conftest import Hub
 
@@ -146,6 +148,32 @@ def test_pickled_weights_only_are_refused_with_the_reason(hub: Hub) -> None:
     assert "loading a pickle can run any code" in told["message"]
     assert "pytorch_model.bin" in told["message"]
     assert not any("/resolve/" in path for path in hub.asked)
+
+
+FETCH_ENTRY = """
+import sys
+from newtrick.data.catalogue import ModelEntry
+from newtrick.data.fetch import fetch_entry
+print(fetch_entry(ModelEntry.model_validate_json(sys.argv[1])).source)
+"""
+
+
+def test_a_repository_without_usable_weights_is_passed_over_for_the_next_source(hub: Hub) -> None:
+    hub.repositories["models/me/old"] = {"config.json": b"{}", "pytorch_model.bin": b"pickle"}
+    hub.repositories["models/me/tiny"] = MODEL
+    entry = ModelEntry(
+        name="tiny",
+        description="Tiny.",
+        licence="MIT",
+        citation="None.",
+        homepage="https://example.org",
+        sources=(HubSource(repository="me/old"), HubSource(repository="me/tiny")),
+        parameters=10,
+    )
+
+    done = run(FETCH_ENTRY, entry.model_dump_json(), endpoint=hub.address)
+
+    assert done.stdout.strip() == "hub, me/tiny"
 
 
 def test_a_data_set_brings_its_tables_in_their_own_layout(hub: Hub, table: bytes) -> None:

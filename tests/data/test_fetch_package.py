@@ -184,6 +184,7 @@ def test_when_every_source_fails_each_is_named_with_what_to_do(index: Path) -> N
 
     told = str(failure.value)
     assert failure.value.exit_code == 2
+    assert failure.value.what == "No source gave tiny; these were tried."
     assert len(failure.value.details) == 3
     assert "package index, gone 1.0: pip says" in told
     assert "http://127.0.0.1:9/tiny.tar.gz: the download failed" in told

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from tests.data.small_disk import needs_small_disk, run_on_small_disk
 
 from newtrick.data.cache import cache_folder
 from newtrick.data.catalogue import DataEntry, UrlSource
@@ -23,11 +22,17 @@ if TYPE_CHECKING:
     from tests.data.conftest import Tar, Web
 
 
-@pytest.fixture
-def reviews(tar: Tar) -> bytes:
+def reviews_archive(tar: Tar, text: str) -> bytes:
     """An archive in the layout of the real one."""
     places = ("train/neg", "train/pos", "test/neg", "test/pos", "train/unsup")
-    return tar({f"aclImdb/{place}/0_1.txt": f"text of {place}".encode() for place in places})
+    texts = {f"aclImdb/{place}/0_1.txt": f"text of {place}".encode() for place in places}
+    return tar({**texts, "aclImdb/train/neg/0_1.txt": text.encode()})
+
+
+@pytest.fixture
+def reviews(tar: Tar) -> bytes:
+    """A small archive."""
+    return reviews_archive(tar, "A dull film.")
 
 
 def entry(address: str, content: bytes) -> DataEntry:
@@ -111,31 +116,23 @@ def test_two_processes_that_ask_at_once_download_once(web: Web, reviews: bytes) 
     assert web.asked == ["/reviews.tar.gz"]
 
 
-def can_mount() -> bool:
-    """Whether a user may have a small file system of their own here."""
-    if shutil.which("unshare") is None:
-        return False
-    tried = subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False)
-    return tried.returncode == 0
-
-
-@pytest.mark.skipif(not can_mount(), reason="needs a small file system of its own")
-def test_a_full_disk_is_said_with_what_to_do(web: Web, tar: Tar, tmp_path: Path) -> None:
-    noise = hashlib.shake_256(b"noise").hexdigest(300_000).encode()
-    content = tar({"aclImdb/train/neg/0_1.txt": noise})
+@needs_small_disk
+@pytest.mark.parametrize("characters", [300_000, 80_000], ids=["download", "rows"])
+def test_a_full_disk_is_said_with_what_to_do(
+    characters: int, web: Web, tar: Tar, tmp_path: Path
+) -> None:
+    noise = hashlib.shake_256(b"noise").hexdigest(characters // 2)
+    content = reviews_archive(tar, noise)
     web.files["/reviews.tar.gz"] = content
     small = tmp_path / "small"
-    small.mkdir()
-    mount = f"mount -t tmpfs -o size=64k tmpfs {small}"
 
-    done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", f"{mount} && exec {sys.executable} -c '{FETCH}'"],
-        env={**os.environ, "NEWTRICK_CACHE": str(small)},
-        input=entry(web.address, content).model_dump_json(),
-        capture_output=True,
-        text=True,
-        check=False,
+    said = run_on_small_disk(
+        small,
+        64,
+        FETCH,
+        given=entry(web.address, content).model_dump_json(),
+        variables={"NEWTRICK_CACHE": str(small)},
     )
 
-    assert done.stderr.startswith("StorageError The disk is full."), done.stderr
-    assert "NEWTRICK_CACHE" in done.stderr
+    assert said.startswith("StorageError The disk is full."), said
+    assert "NEWTRICK_CACHE" in said

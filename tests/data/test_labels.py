@@ -1,55 +1,13 @@
-"""Label values and the order of classes."""
+"""The order of classes, and ids in place of their names."""
 
 from __future__ import annotations
-
-import datetime as dt
-import math
 
 import polars as pl
 import pytest
 
 from newtrick.data.dataset import LabelSet
-from newtrick.data.labels import label_name, make_label_set, with_label_ids
+from newtrick.data.labels import make_label_set, with_label_ids
 from newtrick.errors import DataError, RecipeError
-
-
-@pytest.mark.parametrize(
-    ("value", "name"),
-    [
-        (" pos ", "pos"),
-        (1, "1"),
-        (1.0, "1"),
-        ("1.0", "1"),
-        ("-1.00", "-1"),
-        (0.5, "0.5"),
-        ("v1.0", "v1.0"),
-        (True, "true"),
-        ("NA", "NA"),
-        ("", None),
-        ("  ", None),
-        (None, None),
-        (math.nan, None),
-        (math.inf, "inf"),
-        (dt.date(2024, 1, 2), "2024-01-02"),
-    ],
-)
-def test_a_value_names_a_class_or_is_missing(value: object, name: str | None) -> None:
-    assert label_name(value) == name
-
-
-def test_class_ids_are_names_and_minus_one_is_no_label() -> None:
-    assert [label_name(value, ("bad", "good")) for value in (0, 1, 1.0, -1, 7)] == [
-        "bad",
-        "good",
-        "good",
-        None,
-        "7",
-    ]
-
-
-def test_a_list_is_no_label() -> None:
-    with pytest.raises(DataError, match="the label is a list"):
-        label_name(["pos", "neg"])
 
 
 def label_set(*names: str, known: tuple[str, ...] = (), positive: str | None = None) -> LabelSet:
@@ -85,6 +43,12 @@ def test_the_positive_label_is_the_last_of_two_or_as_set() -> None:
         label_set("a", "b", "c", positive="a")
 
 
+def test_a_label_set_of_names_has_the_last_of_two_as_its_positive_one() -> None:
+    assert LabelSet.of(["neg", "pos"]) == LabelSet(("neg", "pos"), "pos")
+    assert LabelSet.of(["neg", "pos"], "neg") == LabelSet(("neg", "pos"), "neg")
+    assert LabelSet.of(iter("abc")) == LabelSet(("a", "b", "c"))
+
+
 def test_one_class_is_refused_with_its_name_and_count() -> None:
     with pytest.raises(DataError, match=r"(?s)only one class.*'pos' in all 10 rows"):
         label_set("pos")
@@ -105,3 +69,10 @@ def test_labels_that_training_never_saw_are_refused_with_counts_and_rows() -> No
         with_label_ids(frame, LabelSet(("neg", "pos"), "pos"), where="the test split")
     ids = with_label_ids(frame.head(1), LabelSet(("neg", "pos"), "pos"), where="test")
     assert ids["label"].to_list() == [1]
+
+
+def test_a_model_whose_labels_are_written_in_another_way_knows_them() -> None:
+    rows = [("a.csv", 1, "x", "true"), ("a.csv", 2, "y", "false")]
+    frame = pl.DataFrame(rows, ["file", "row", "text", "label"], orient="row")
+    ids = with_label_ids(frame, LabelSet(("False", "True"), "True"), where="test")
+    assert ids["label"].to_list() == [1, 0]

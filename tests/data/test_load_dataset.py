@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,8 @@ import pytest
 
 from newtrick.data.dataset import SCHEMA, Dataset, LabelSet, row_ids
 from newtrick.data.load import load_dataset, load_labelled
+from newtrick.data.source import find_source
+from newtrick.data.testrows import read_scored_rows
 from newtrick.errors import DataError, RecipeError, UsageError
 from newtrick.recipe import DataSettings
 
@@ -92,8 +95,27 @@ def test_a_split_column_is_used_if_all_its_values_name_splits() -> None:
     rows = [(*row, split) for row, split in zip(reviews(65), splits, strict=True)]
     write("films.csv", rows, "text,label,split")
     assert heights(load("films.csv")) == [40, 10, 10]
+
+
+def test_a_split_column_that_names_no_splits_is_not_used_and_said() -> None:
     write("halves.csv", [(*row, n % 2) for n, row in enumerate(reviews(100))], "text,label,split")
-    assert heights(load("halves.csv")) == [70, 10, 20]
+    dataset = load("halves.csv")
+    assert heights(dataset) == [70, 10, 20]
+    assert said(dataset, "split")[0] == (
+        "The column 'split' of halves.csv names no splits; it is not used."
+    )
+
+
+def test_a_split_column_that_names_splits_here_and_there_is_refused_with_the_other_rows() -> None:
+    splits = ["train"] * 40 + ["", "tset"] + ["test"] * 10
+    rows = [(*row, split) for row, split in zip(reviews(52), splits, strict=True)]
+    write("films.csv", rows, "text,label,split")
+    with pytest.raises(DataError, match="names a split in some rows and none in others") as caught:
+        load("films.csv")
+    assert caught.value.details == (
+        "'' in 1 row: films.csv:41",
+        "'tset' in 1 row: films.csv:42",
+    )
 
 
 def test_separate_test_data_takes_the_place_of_the_test_split() -> None:
@@ -104,6 +126,9 @@ def test_separate_test_data_takes_the_place_of_the_test_split() -> None:
     dataset = load("films", test_source="other")
     assert heights(dataset) == [54, 6, 30]
     assert set(dataset.test["file"]) == {"other/test.csv"}
+    assert "The 20 test rows of films are not used: other test data is given." in said(
+        dataset, "split"
+    )
     assert set(load("films", test_source="other/train.csv").test["file"]) == {"other/train.csv"}
 
 
@@ -169,9 +194,28 @@ def test_all_unreadable_rows_are_listed_at_once() -> None:
         load("films.jsonl")
     assert caught.value.details == (
         "films.jsonl, row 2: the label is a list, where one value is needed",
-        "films.jsonl, row 3: the text is a dict, where a string is needed",
+        "films.jsonl, row 3: the text is an object, where a string is needed",
         "films.jsonl, row 4: line 4, column 8: Expecting ':' delimiter",
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "fix"),
+    [
+        (b"so,so,pos", "put texts that hold delimiters or line breaks in quotes"),
+        (b'"so,pos', "put texts that hold delimiters or line breaks in quotes"),
+        (b"s\0o,pos", "write the file again without NUL bytes"),
+        ("größer schön".encode() * 9 + b"\xff\x81,pos", "save the file as UTF-8"),
+        (b"x" * 10_000_001 + b",pos", "look for a lost line break"),
+    ],
+)
+def test_what_to_do_about_an_unreadable_row_depends_on_what_is_wrong(row: bytes, fix: str) -> None:
+    Path("films.csv").write_bytes(b"text,label\ngood,pos\nbad,neg\n" + row + b"\nfine,pos\n")
+    with pytest.raises(DataError, match="A row cannot be read") as caught:
+        load("films.csv")
+    assert caught.value.fix is not None
+    assert caught.value.fix.startswith(f"correct or remove what is listed; {fix}")
+    assert caught.value.fix.count(";") == 1
 
 
 @pytest.mark.parametrize("name", ["films.csv", "films.tsv"])
@@ -242,6 +286,16 @@ def test_three_classes_and_numbers_work_the_same() -> None:
     assert heights(dataset) == [42, 6, 12]
 
 
+def test_truth_values_are_the_same_classes_in_every_format() -> None:
+    texts = [f"Review number {n}" for n in range(60)]
+    Path("films").mkdir()
+    pl.DataFrame({"text": texts, "label": [True, False] * 30}).write_parquet("films/train.parquet")
+    write("more.csv", [(f"{text}!", ("TRUE", "False")[n % 2]) for n, text in enumerate(texts)])
+    dataset = load("films", test_source="more.csv")
+    assert dataset.labels == LabelSet(("false", "true"), "true")
+    assert dataset.test["label"].to_list() == [1, 0] * 30
+
+
 def test_an_unseen_label_in_the_test_split_is_refused_with_its_rows() -> None:
     write("films/train.csv", reviews(60))
     write("films/test.csv", [*reviews(10, 60), ("new", "Pos"), ("newer", "Pos")])
@@ -279,7 +333,7 @@ def test_settings_that_do_not_fit_the_data_are_refused() -> None:
         load("films.csv", label_column="labels")
 
 
-def test_a_model_is_scored_on_the_test_split_or_else_on_all_rows() -> None:
+def test_a_model_is_scored_on_the_test_split() -> None:
     labels = LabelSet(("pos", "neg"), "pos")
     write("films/train.csv", reviews(60))
     write("films/test.csv", [*reviews(10, 60), ("", "pos")])
@@ -288,7 +342,47 @@ def test_a_model_is_scored_on_the_test_split_or_else_on_all_rows() -> None:
     assert scored.frame.schema == SCHEMA
     assert scored.frame["label"].to_list() == [1, 0] * 5
     assert [note.topic for note in scored.notes] == ["columns", "dropped"]
-    assert load_labelled("films/train.csv", labels, DataSettings()).frame.height == 60
+    assert scored.split == "test"
+
+
+def test_a_model_is_scored_on_all_rows_if_nothing_names_splits_and_that_is_said() -> None:
+    write("films/train.csv", reviews(60))
+    scored = load_labelled("films/train.csv", LabelSet(NAMES), DataSettings())
+    assert scored.frame.height == 60
+    assert scored.split is None
+    assert "Nothing in train names splits; all rows are scored." in [
+        note.message for note in scored.notes
+    ]
+
+
+@pytest.mark.parametrize("test_labels", [None, "", "-1"])
+def test_a_model_is_scored_on_the_validation_rows_if_no_test_rows_have_labels(
+    test_labels: str | None,
+) -> None:
+    write("films/train.csv", reviews(60))
+    write("films/dev.csv", reviews(10, 60))
+    if test_labels is not None:
+        write("films/test.csv", [(text, test_labels) for text, _ in reviews(20, 70)])
+    scored = load_labelled("films", LabelSet(NAMES), DataSettings())
+    assert set(scored.frame["file"]) == {"dev.csv"}
+    assert scored.split == "validation"
+    assert "Its validation rows are scored" in " ".join(note.message for note in scored.notes)
+
+
+def test_a_model_is_never_scored_on_rows_that_are_named_for_training() -> None:
+    write("films/train.csv", reviews(60))
+    with pytest.raises(DataError, match="names only training rows"):
+        load_labelled("films", LabelSet(NAMES), DataSettings())
+    write("others.csv", reviews(60, 60))
+    with pytest.raises(DataError, match="names only training rows"):
+        load("others.csv", test_source="films")
+
+
+def test_for_the_catalogues_training_rows_it_is_said_where_their_test_rows_are() -> None:
+    write("films/train.csv", reviews(60))
+    in_catalogue = replace(find_source("films"), labels=NAMES)
+    with pytest.raises(DataError, match="cut from its training rows by `newtrick train films`"):
+        read_scored_rows(in_catalogue, DataSettings())
 
 
 def test_scoring_refuses_labels_that_the_model_does_not_know_and_rows_without_any() -> None:

@@ -60,14 +60,14 @@ def test_tab_separated_text_may_begin_with_a_quote_that_means_nothing() -> None:
 def test_a_quote_that_does_not_close_costs_one_row_and_names_its_line() -> None:
     records = records_of('text,label\ngood,pos\n"bad,neg\n' + "fine,pos\n" * 3000)
     assert len(records) == 3002
-    assert [(r.row, r.fault) for r in records if r.fault] == [
+    assert [(r.row, str(r.fault)) for r in records if r.fault] == [
         (2, "line 3: a quote opens here and does not close")
     ]
 
 
 def test_a_quote_that_meets_another_does_not_swallow_the_row_of_that_one() -> None:
     records = records_of('text,label\n"bad,neg\n"warm, good",pos\n"a ""b"" c",neg\n')
-    assert [r.fault for r in records] == [
+    assert [r.fault and str(r.fault) for r in records] == [
         "line 2: a quote opens here and does not close",
         None,
         None,
@@ -77,7 +77,7 @@ def test_a_quote_that_meets_another_does_not_swallow_the_row_of_that_one() -> No
 
 def test_an_open_quote_after_a_field_of_several_lines_is_named_by_its_own_line() -> None:
     records = records_of('text,label\n"one\ntwo","neg\nfine,pos\ngood,pos\n')
-    assert [(r.row, r.fault) for r in records if r.fault] == [
+    assert [(r.row, str(r.fault)) for r in records if r.fault] == [
         (1, "line 3: a quote opens here and does not close")
     ]
     assert len(records) == 3
@@ -85,7 +85,7 @@ def test_an_open_quote_after_a_field_of_several_lines_is_named_by_its_own_line()
 
 def test_a_quote_that_closes_by_chance_far_away_does_not_swallow_what_is_between() -> None:
     records = records_of('text,label\n"bad,neg\n' + "fine,pos\n" * 20 + '5",pos\n')
-    assert [(r.row, r.fault) for r in records if r.fault] == [
+    assert [(r.row, str(r.fault)) for r in records if r.fault] == [
         (1, "line 2: a quote opens here and does not close")
     ]
     assert len(records) == 22
@@ -98,14 +98,13 @@ def test_a_text_of_many_lines_is_no_fault() -> None:
 
 def test_text_after_a_closing_quote_is_a_fault_of_its_line() -> None:
     records = records_of('text,label\n"Great" film,pos\nfine,pos\n')
-    assert records[0].fault is not None
-    assert records[0].fault.startswith("line 2: text follows a closing quote")
+    assert str(records[0].fault).startswith("line 2: text follows a closing quote")
     assert records[1].fault is None
 
 
 def test_ragged_rows_are_named_with_row_and_line() -> None:
     records = records_of("text,label\n\ngood,pos\nwarm, kind,pos\nbad\n")
-    assert [(r.row, r.fault) for r in records] == [
+    assert [(r.row, r.fault and str(r.fault)) for r in records] == [
         (1, None),
         (2, "line 4: 3 fields, where the header has 2"),
         (3, "line 5: 1 field, where the header has 2"),
@@ -123,7 +122,7 @@ def test_columns_without_a_name_are_ignored_and_said() -> None:
 def test_a_line_of_fifty_megabytes_is_a_fault_with_its_size() -> None:
     records = records_of("text,label\ngood,pos\n" + "x" * 50_000_000 + ",neg\nfine,pos\n")
     assert [record.row for record in records] == [1, 2, 3]
-    assert records[1].fault == (
+    assert str(records[1].fault) == (
         "line 3: a line of 50,000,005 characters; at most 10,000,000 are read"
     )
     assert records[2].fields == {"text": "fine", "label": "pos"}

@@ -35,7 +35,7 @@ def test_every_usual_layout_gives_the_same_records(name: str, content: str) -> N
 
 def test_a_broken_line_is_named_with_line_and_column_and_the_others_are_read() -> None:
     records = records_of('{"text": "a"}\n\n{"text": "b"\n[1]\n{"text": "c"}\n', "a.jsonl")
-    assert [record.fault for record in records] == [
+    assert [record.fault and str(record.fault) for record in records] == [
         None,
         "line 3, column 13: Expecting ',' delimiter",
         "line 4: a list, where an object is needed",
@@ -47,8 +47,7 @@ def test_a_broken_line_is_named_with_line_and_column_and_the_others_are_read() -
 def test_half_of_a_surrogate_pair_is_a_fault_and_a_whole_one_is_not() -> None:
     records = records_of('{"text": "\\ud83d\\ude00"}\n{"text": "\\ud83d"}\n', "a.jsonl")
     assert records[0].fields["text"] == "😀"
-    assert records[1].fault is not None
-    assert records[1].fault.startswith("line 2: half of a surrogate pair")
+    assert str(records[1].fault).startswith("line 2: half of a surrogate pair")
 
 
 def test_a_key_that_is_missing_is_null() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import json
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
+from tests.data.small_disk import needs_small_disk, run_on_small_disk
 
 from newtrick.data.read import is_table, open_table
 
@@ -53,6 +55,45 @@ def test_standard_input_can_be_read_twice_and_leaves_nothing_behind(
     assert next(table.records()).fields == {"text": "a, b", "label": "1"}
     assert len(list(tmp_path.glob("newtrick-*"))) == 1
     del table
+    gc.collect()
+    assert list(tmp_path.glob("newtrick-*")) == []
+
+
+READ = """
+import sys
+from newtrick.data.read import open_table
+from newtrick.errors import NewtrickError
+try:
+    open_table("-")
+except NewtrickError as error:
+    sys.exit(f"{type(error).__name__} {error}")
+"""
+
+
+@needs_small_disk
+def test_standard_input_that_does_not_fit_on_the_disk_is_said_with_what_to_do(
+    tmp_path: Path,
+) -> None:
+    small = tmp_path / "small"
+
+    said = run_on_small_disk(
+        small, 64, READ, given="text,label\n" * 10_000, variables={"TMPDIR": str(small)}
+    )
+
+    assert said.startswith("StorageError The disk is full."), said
+    assert "TMPDIR" in said
+
+
+def test_standard_input_that_is_interrupted_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def press_ctrl_c(_size: int) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=SimpleNamespace(read=press_ctrl_c)))
+    with contextlib.suppress(KeyboardInterrupt):
+        open_table("-")
     gc.collect()
     assert list(tmp_path.glob("newtrick-*")) == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newtrick.data.source import find_source, split_of
-from newtrick.errors import DataError
+from newtrick.errors import DataError, UsageError
 
 CONTENT = "text,label\ngood,pos\n"
 
@@ -79,6 +79,33 @@ def test_a_pattern_means_the_files_that_fit() -> None:
         find_source("test/*.jsonl")
 
 
+def test_several_files_mean_what_the_pattern_means_that_a_shell_made_them_of() -> None:
+    make_files("test/films-train.csv", "test/films-test.csv", "test/other.csv")
+    several = find_source(["test/films-test.csv", "test/films-train.csv"])
+    assert several == find_source("test/films-*.csv")
+    assert find_source(["test/other.csv"]) == find_source("test/other.csv")
+
+
+def test_files_of_no_common_name_are_named_by_their_folder() -> None:
+    make_files("films/a.csv", "films/b.csv")
+    assert find_source(["films/a.csv", "films/b.csv"]).name == "films"
+
+
+def test_of_several_files_each_must_be_there() -> None:
+    make_files("films/a.csv", "films/b.csv")
+    with pytest.raises(DataError, match=r"(?s)no such file.*did you mean films/b\.csv"):
+        find_source(["films/a.csv", "films/bb.csv"])
+    with pytest.raises(DataError, match="this is a folder"):
+        find_source(["films/a.csv", "films"])
+
+
+@pytest.mark.parametrize("data", ["", "  ", []])
+def test_an_empty_name_is_not_the_current_folder(data: str | list[str]) -> None:
+    make_files("train.csv")
+    with pytest.raises(UsageError, match="No data is named"):
+        find_source(data)
+
+
 def test_class_folders_under_splits_are_known_and_unlabelled_ones_left_aside() -> None:
     make_files("films/train/pos/0_9.txt", "films/train/neg/0_1.txt", "films/test/pos/0_7.txt")
     make_files("films/train/unsup/0_0.txt", "films/train/urls_pos.txt", "films/README.txt")
@@ -108,6 +135,8 @@ def test_copies_and_mixtures_are_refused(names: tuple[str, str]) -> None:
     with pytest.raises(DataError, match="more than one data set") as caught:
         find_source("films")
     assert caught.value.details == tuple(sorted(name.removeprefix("films/") for name in names))
+    assert caught.value.where == "films"
+    assert "give the path of one of these files" in str(caught.value)
 
 
 def test_a_folder_with_nothing_to_read_is_refused() -> None:

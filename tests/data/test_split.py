@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newtrick.data.dataset import SCHEMA, LabelSet
-from newtrick.data.split import Cut, cut
+from newtrick.data.split import Cut, cut, text_key_hashes
 from newtrick.errors import DataError, RecipeError
 
 LABELS = LabelSet(("neg", "pos"), "pos")
@@ -82,6 +82,11 @@ def test_copies_of_a_text_stay_together_whatever_their_case_and_punctuation() ->
 def test_texts_without_letters_are_not_all_alike() -> None:
     faces = [chr(0x1F600 + number) for number in range(40)]
     assert cut_of(pool_of([0, 1] * 20, faces)).test.height == 8
+
+
+def test_hashes_of_texts_are_equal_where_texts_differ_in_case_and_marks_and_never_change() -> None:
+    hashes = text_key_hashes(pool_of([0, 1, 0], ["Good film.", "good, FILM", "Größe 👩"]))
+    assert hashes.to_list() == [16355298466310907347, 16355298466310907347, 17652106498042665705]
 
 
 def test_max_train_rows_shrinks_what_is_cut_in_proportion() -> None:

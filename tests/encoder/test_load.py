@@ -6,19 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 from tests.tiny import MODELS, build_encoder, head_of
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from newtrick.data.dataset import LabelSet
-from newtrick.encoder.load import load_encoder, load_trained, weights_hash
-from newtrick.encoder.save import save_trained
-from newtrick.errors import ModelError
+from newtrick.encoder.load import hub_id, load_encoder, load_trained, weights_hash
+from newtrick.encoder.save import TRAINED_ON_SCHEMA, read_trained_on, save_trained
+from newtrick.errors import ModelError, StorageError
 from newtrick.evaluation.predict import predict_logits
 from newtrick.recipe import Recipe
 
 LABELS = LabelSet(("neg", "pos"), "pos")
+NOTHING = TRAINED_ON_SCHEMA.to_frame()
 
 
 def recipe_for(folder: Path, **settings: object) -> Recipe:
@@ -34,7 +36,7 @@ def test_every_kind_of_encoder_is_saved_so_that_plain_transformers_gives_the_sam
     logits = predict_logits(
         encoder.model, encoder.tokenize(texts), pad_id=encoder.pad_id, batch_size=2
     )
-    save_trained(tmp_path / "model", encoder)
+    save_trained(tmp_path / "model", encoder, NOTHING)
 
     model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "model").eval()
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "model")
@@ -48,7 +50,7 @@ def test_every_kind_of_encoder_is_saved_so_that_plain_transformers_gives_the_sam
 def test_a_saved_model_reads_text_as_it_was_trained_to(tiny_encoder: Path, tmp_path: Path) -> None:
     recipe = recipe_for(tiny_encoder, **{"data.max_tokens": 20, "data.truncation": "head+tail"})
     encoder = load_encoder(recipe, LabelSet(("spam", "ham"), "spam"))
-    save_trained(tmp_path / "model", encoder)
+    save_trained(tmp_path / "model", encoder, NOTHING)
     again = load_trained(tmp_path / "model")
     assert again.truncation == encoder.truncation
     assert again.labels == encoder.labels
@@ -77,14 +79,14 @@ def test_a_head_that_was_trained_for_the_same_labels_is_kept(
     tiny_encoder: Path, tmp_path: Path
 ) -> None:
     first = load_encoder(recipe_for(tiny_encoder), LABELS)
-    save_trained(tmp_path / "model", first)
+    save_trained(tmp_path / "model", first, NOTHING)
     again = load_encoder(recipe_for(tmp_path / "model", **{"training.seed": 7}), LABELS)
     assert torch.equal(head_of(again.model), head_of(first.model))
 
 
 def test_a_head_for_other_labels_is_made_anew(tiny_encoder: Path, tmp_path: Path) -> None:
     first = load_encoder(recipe_for(tiny_encoder), LABELS)
-    save_trained(tmp_path / "model", first)
+    save_trained(tmp_path / "model", first, NOTHING)
     swapped = load_encoder(recipe_for(tmp_path / "model"), LabelSet(("pos", "neg"), "neg"))
     three = load_encoder(recipe_for(tmp_path / "model"), LabelSet(("a", "b", "c")))
     assert not torch.equal(head_of(swapped.model), head_of(first.model))
@@ -97,6 +99,51 @@ def test_a_limit_beyond_the_models_own_is_lowered_and_said(
     encoder = load_encoder(recipe_for(tiny_encoder, **{"data.max_tokens": 4096}), LABELS)
     assert encoder.truncation.max_tokens == 128
     assert "at most 128 tokens" in caplog.text
+
+
+def test_a_model_trained_on_short_texts_can_be_trained_on_longer_ones(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    short = load_encoder(recipe_for(tiny_encoder, **{"data.max_tokens": 20}), LABELS)
+    save_trained(tmp_path / "model", short, NOTHING)
+    longer = load_encoder(recipe_for(tmp_path / "model", **{"data.max_tokens": 100}), LABELS)
+    assert longer.truncation.max_tokens == 100
+
+
+def test_positions_that_roberta_leaves_out_do_not_count(
+    encoder_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(encoder_of("roberta"), tmp_path / "roberta")
+    path = folder / "tokenizer_config.json"
+    settings = json.loads(path.read_text())
+    settings["model_max_length"] = 10**30
+    path.write_text(json.dumps(settings))
+    encoder = load_encoder(recipe_for(folder, **{"data.max_tokens": 4096}), LABELS)
+    assert encoder.truncation.max_tokens == 129
+    tokens = encoder.tokenize(["film " * 500])
+    predict_logits(encoder.model, tokens, pad_id=encoder.pad_id, batch_size=1)
+
+
+def test_what_a_model_was_trained_on_is_kept_with_it(tiny_encoder: Path, tmp_path: Path) -> None:
+    encoder = load_encoder(recipe_for(tiny_encoder), LABELS)
+    texts = pl.DataFrame({"hash": [7, 3, 7], "split": ["train"] * 3}, schema=TRAINED_ON_SCHEMA)
+    save_trained(tmp_path / "model", encoder, texts)
+    assert read_trained_on(tmp_path / "model")["hash"].to_list() == [3, 7]
+    assert read_trained_on(tiny_encoder).is_empty()
+
+
+def test_a_full_disk_leaves_no_half_model(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = load_encoder(recipe_for(tiny_encoder), LABELS)
+
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("No space left on device (os error 28)")  # as the Rust libraries say it
+
+    monkeypatch.setattr(type(encoder.tokenizer), "save_pretrained", full)
+    with pytest.raises(StorageError, match="disk is full"):
+        save_trained(tmp_path / "model", encoder, NOTHING)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_truncation_and_padding_that_a_tokenizer_file_carries_are_reset(tmp_path: Path) -> None:
@@ -134,8 +181,20 @@ def refused(folder: Path) -> str:
     return str(caught.value)
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_model_that_is_not_there_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
     assert "no such model" in refused(tmp_path / "nothing")
+    assert "did you mean all-MiniLM-L6-v2?" in refused(Path("all-MinLM-L6-v2"))
+
+
+def test_a_file_is_no_model(reviews: Path) -> None:
+    assert "A model is a folder" in refused(reviews)
+
+
+def test_a_local_folder_is_not_credited_to_the_hub(tmp_path: Path) -> None:
+    assert hub_id("all-MiniLM-L6-v2") == "sentence-transformers/all-MiniLM-L6-v2"
+    assert hub_id("hf://someone/something@main") == "someone/something"
+    (tmp_path / "all-MiniLM-L6-v2").mkdir()
+    assert hub_id("all-MiniLM-L6-v2") is None
 
 
 def test_a_folder_without_config_is_refused_and_a_run_folder_is_pointed_inwards(

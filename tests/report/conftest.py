@@ -9,6 +9,7 @@ import pytest
 
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import Note
+from newtrick.encoder.tokens import Truncation
 from newtrick.evaluation.result import (
     BaselineScores,
     DataSummary,
@@ -26,6 +27,7 @@ ENVIRONMENT = Environment(
     python="3.11.9",
     platform="Linux-6.1-x86_64",
     processor="A Processor @ 2.10GHz",
+    threads=2,
     cores=2,
     packages={"newtrick": "0.1.0", "torch": "2.13.0", "transformers": "5.23.0"},
     command="newtrick train snippets --set training.epochs=2",
@@ -116,6 +118,7 @@ def binary() -> RunRecord:
             Note("split", "10 % validation and 20 % test rows were cut off, stratified, seed 42."),
         ),
         confusion=np.array([[880, 177], [160, 897]]),
+        truncation=Truncation(256, "head"),
         environment=ENVIRONMENT,
     )
 

@@ -5,7 +5,14 @@ from pathlib import Path
 from newtrick.training.journal import End, Event, Plan, Step, append_event, read_events
 
 EVENTS: list[Event] = [
-    Plan(steps=2, epochs=1.0, steps_per_epoch=2, evaluate_every_steps=2, parameters=9),
+    Plan(
+        steps=2,
+        epochs=1.0,
+        steps_per_epoch=2,
+        evaluate_every_steps=2,
+        parameters=9,
+        precision="float32",
+    ),
     Step(step=1, epoch=0.5, loss=0.7, learning_rate=1e-4, gradient_norm=1.5, seconds=0.1),
     End(step=2, best_step=2, stopped_by="epochs", seconds=0.2),
 ]

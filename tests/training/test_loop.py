@@ -34,6 +34,7 @@ class Training:
             "training.learning_rate": 0.01,
             "training.train_batch_size": 16,
             "training.epochs": 2,
+            "training.precision": "float32",
         }
         named = {f"training.{name}": value for name, value in settings.items()}
         self.recipe = Recipe().with_settings(small | named)
@@ -119,7 +120,7 @@ def test_training_leaves_the_callers_random_numbers_alone(
 def test_small_batches_summed_give_the_step_of_a_large_batch(
     training: Callable[..., Training],
 ) -> None:
-    settings = {"epochs": 0.1, "learning_rate": 0.001, "patience": None}
+    settings = {"epochs": 0.1, "learning_rate": 0.001, "precision": "float32"}
     large, summed = (
         training(train_batch_size=160, **settings),
         training(train_batch_size=40, accumulation_steps=4, **settings),
@@ -217,7 +218,7 @@ def test_figures_count_useful_tokens_and_padding(training: Callable[..., Trainin
     assert summary.useful_tokens == 2 * job.rows.tokens.lengths.sum()
     assert 0 < summary.padding_share < 0.2
     assert summary.epochs == 2
-    assert summary.peak_memory_bytes > 50 * 2**20
+    assert (summary.peak_memory_bytes or 0) > 50 * 2**20
 
 
 def test_a_loss_that_is_not_finite_ends_training_and_says_what_to_do(

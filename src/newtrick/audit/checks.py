@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +13,8 @@ import polars as pl
 
 from newtrick.audit.finding import MAX_ROWS, Finding, Severity
 from newtrick.data.dataset import LabelSet, row_ids
-from newtrick.data.split import text_key
+from newtrick.data.split import text_key_hashes
+from newtrick.encoder.save import TRAINED_ON_SCHEMA
 from newtrick.encoder.tokens import TokenIds
 from newtrick.evaluation.intervals import wilson_interval
 
@@ -26,16 +27,21 @@ class Subject:
         labels: The classes.
         splits: The rows of each split there is, by its name.
         tokens: The training texts as the model will read them, if there are any.
+        trained_on: What the model was trained on before, as `TRAINED_ON_SCHEMA` has it.
     """
 
     labels: LabelSet
     splits: Mapping[str, pl.DataFrame]
     tokens: TokenIds | None = None
+    trained_on: pl.DataFrame = field(default_factory=TRAINED_ON_SCHEMA.to_frame)
 
     @functools.cached_property
     def keyed(self) -> dict[str, pl.DataFrame]:
         """The splits with a column `key`: equal for texts that differ in case and marks alone."""
-        return {name: split.with_columns(text_key()) for name, split in self.splits.items()}
+        return {
+            name: split.with_columns(text_key_hashes(split).alias("key"))
+            for name, split in self.splits.items()
+        }
 
     @functools.cached_property
     def class_counts(self) -> dict[str, dict[str, int]]:
@@ -182,24 +188,27 @@ class Duplicates(Check):
 
 
 class Leakage(Check):
-    """Validation or test texts that are also in the training rows."""
+    """Texts of a split for evaluation that trained the model, or chose its checkpoint."""
 
     code = "leakage"
     why = "The model has seen those answers, so the score is too good."
-    fix = "remove the shared texts from the training rows"
+    fix = "score on other rows, or remove the shared texts from the training rows"
     tolerable = 0.05
 
     def look(self, subject: Subject) -> Iterator[Finding]:
-        """Look for the training texts in the other splits."""
-        seen = subject.keyed["train"]["key"].unique()
-        for name in ("validation", "test"):
+        """Look for texts of earlier splits, and of earlier trainings, in the later ones."""
+        for name, earlier in (("validation", ["train"]), ("test", ["train", "validation"])):
+            if name not in subject.keyed:
+                continue
+            seen = [subject.keyed[split]["key"] for split in earlier if split in subject.keyed]
+            before = subject.trained_on.filter(pl.col("split").is_in(earlier))["hash"]
             rows = subject.keyed[name]
-            leaked = rows.filter(pl.col("key").is_in(seen.implode()))
+            leaked = rows.filter(pl.col("key").is_in(pl.concat([before, *seen]).implode()))
             if leaked.height:
                 share = leaked.height / rows.height
                 yield self.found(
                     Severity.ERROR if share > self.tolerable else Severity.WARNING,
-                    f"{leaked.height:,} {name} rows ({100 * share:.1f} %) are training texts too",
+                    f"{leaked.height:,} {name} rows ({100 * share:.1f} %) were trained on",
                     {"split": name, "rows": leaked.height, "share": round(share, 4)},
                     leaked,
                 )
@@ -249,13 +258,18 @@ class CutTexts(Check):
             )
 
 
-EVALUATION_CHECKS: tuple[Check, ...] = (OneClass(), MissingClass(), TooFewRows(), Imbalance())
+EVALUATION_CHECKS: tuple[Check, ...] = (
+    OneClass(),
+    MissingClass(),
+    TooFewRows(),
+    Imbalance(),
+    Leakage(),
+)
 """Those that need the split `test` alone."""
 
 CHECKS: tuple[Check, ...] = (
     *EVALUATION_CHECKS,
     Duplicates(),
-    Leakage(),
     ConflictingLabels(),
     CutTexts(),
 )

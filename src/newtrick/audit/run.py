@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
 from newtrick.audit.checks import CHECKS, Check, Subject
-from newtrick.audit.finding import Finding, Severity
+from newtrick.audit.finding import Finding, Severity, worst_first
 from newtrick.errors import AuditRefused, UsageError, did_you_mean
 from newtrick.evaluation.result import FindingCounts
 
@@ -15,8 +15,7 @@ from newtrick.evaluation.result import FindingCounts
 def audit(subject: Subject, checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:
     """Everything that the checks find, the worst first."""
     found = [finding for check in checks for finding in check.look(subject)]
-    order = list(Severity)
-    return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
+    return tuple(worst_first(found))
 
 
 def check_codes(codes: Collection[str]) -> None:
@@ -45,7 +44,7 @@ def refuse_errors(findings: Sequence[Finding], accepted: Collection[str]) -> Non
         if finding.severity is Severity.ERROR and finding.code not in accepted
     ]
     if refused:
-        codes = " ".join(f"--accept {code}" for code in {finding.code: None for finding in refused})
+        codes = " ".join(f"--accept {code}" for code in dict.fromkeys(f.code for f in refused))
         raise AuditRefused(
             "The audit refuses this data: a score on it would be worthless.",
             details=[f"{finding.code}: {finding.title}. {finding.why}" for finding in refused],

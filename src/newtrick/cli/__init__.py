@@ -8,7 +8,7 @@ import typer
 
 from newtrick import __version__
 from newtrick.cli import catalogue, evaluate, fetch, predict, recipe, train
-from newtrick.errors import NewtrickError, Stopped
+from newtrick.errors import NewtrickError
 
 app = typer.Typer(
     name="newtrick",
@@ -47,6 +47,3 @@ def main() -> None:
     except NewtrickError as error:
         typer.echo(f"newtrick: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("newtrick: stopped.", err=True)
-        sys.exit(Stopped.exit_code)

@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from newtrick.cli.options import Accept, AsJson, LabelColumn, TextColumn
+from newtrick.cli.options import Accept, AsJson, LabelColumn, Model, Strict, TextColumn
 
 
 def evaluate_command(
-    model: Annotated[Path, typer.Argument(help="A model folder, or the run folder around it.")],
+    model: Model,
     data: Annotated[
         str, typer.Argument(help="Labelled rows; of data with splits, those of its test split.")
     ],
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
+    strict: Strict = False,
     accept: Accept = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score a classifier on labelled rows."""
+    """Score a classifier on labelled rows that it was not trained on."""
     from newtrick.classifier import load
     from newtrick.cli.terminal import Terminal
-    from newtrick.evaluate import evaluate
-    from newtrick.recipe import DataSettings
+    from newtrick.scoring import evaluate
 
-    settings = DataSettings(text_column=text_column, label_column=label_column)
     with Terminal() as terminal:
         result = evaluate(
-            load(model), data, settings=settings, accept=accept or (), watcher=terminal
+            load(model),
+            data,
+            text_column=text_column,
+            label_column=label_column,
+            strict=strict,
+            accept=accept or (),
+            watcher=terminal,
         )
     if as_json:
         typer.echo(result.to_json())
         return
     scores = result.test
+    if result.accepted:
+        typer.echo(f"This score cannot be trusted: {', '.join(result.accepted)}.")
     low, high = scores.accuracy_interval
     typer.echo(f"rows      {scores.rows:,}")
     typer.echo(f"accuracy  {scores.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+    typer.echo(f"majority  {result.majority_accuracy:.4f}  (accuracy of always naming one label)")
     if scores.f1 is not None:
         typer.echo(f"F1        {scores.f1:.4f}")
     typer.echo(f"macro F1  {scores.macro_f1:.4f}")

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how they become settings."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ TextColumn = Annotated[
 ]
 LabelColumn = Annotated[
     str | None, typer.Option(help="The column with the label; detected when not given.")
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuse rows without text or label; else they are dropped.")
+]
+Model = Annotated[
+    str, typer.Argument(help="A model folder, the run folder around it, or a hub id.")
 ]
 Accept = Annotated[
     list[str] | None,

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from newtrick.cli.options import AsJson, TextColumn
-from newtrick.errors import SHOWN_DETAILS, UsageError
+from newtrick.cli.options import AsJson, Model, TextColumn
+from newtrick.errors import UsageError
 
 
 def predict_command(
-    model: Annotated[Path, typer.Argument(help="A model folder, or the run folder around it.")],
+    model: Model,
     texts: Annotated[list[str] | None, typer.Argument(help="Texts to classify.")] = None,
     source: Annotated[
         str | None,
@@ -37,16 +37,18 @@ def predict_command(
         _predict_texts(model, texts or [], as_json=as_json)
 
 
-def _predict_texts(model: Path, texts: list[str], *, as_json: bool) -> None:
+def _predict_texts(model: str, texts: list[str], *, as_json: bool) -> None:
     import json
 
     from newtrick.classifier import load
+    from newtrick.data.encoding import readable
+    from newtrick.report.wording import one_line
 
     classifier = load(model)
     shares = classifier.predict_proba(texts)
     rows = [
         {
-            "text": text,
+            "text": readable(text),
             "label": classifier.labels[share.argmax()],
             "score": float(share.max()),
             "probabilities": dict(zip(classifier.labels, share.tolist(), strict=True)),
@@ -57,26 +59,32 @@ def _predict_texts(model: Path, texts: list[str], *, as_json: bool) -> None:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for row in rows:
-        typer.echo(f"{row['label']}\t{row['score']:.4f}\t{row['text']}")
+        typer.echo(f"{row['label']}\t{row['score']:.4f}\t{one_line(row['text'])}")
 
 
 def _predict_file(
-    model: Path, source: str, output: Path, text_column: str | None, *, as_json: bool
+    model: str, source: str, output: Path, text_column: str | None, *, as_json: bool
 ) -> None:
     import json
 
     from newtrick.classifier import load
     from newtrick.cli.terminal import Terminal
-    from newtrick.prediction import predict_file
+    from newtrick.predict_file import predict_file
 
     with Terminal() as terminal:
         done = predict_file(load(model), source, output, text_column=text_column, watcher=terminal)
-    if done.faults:
-        typer.echo(f"newtrick: {len(done.faults):,} rows have no prediction:", err=True)
-        for fault in done.faults[:SHOWN_DETAILS]:
+    if done.without_prediction:
+        typer.echo(f"newtrick: {done.without_prediction:,} rows have no prediction:", err=True)
+        for fault in done.faults:
             typer.echo(f"  - {fault}", err=True)
+        if done.without_prediction > len(done.faults):
+            typer.echo(f"  - and {done.without_prediction - len(done.faults):,} more", err=True)
     if as_json:
-        document = {"rows": done.rows, "without_prediction": len(done.faults), "file": str(output)}
+        document = {
+            "rows": done.rows,
+            "without_prediction": done.without_prediction,
+            "file": str(output),
+        }
         typer.echo(json.dumps(document, indent=2))
     else:
         typer.echo(f"{done.rows:,} rows written to {output}")

@@ -23,6 +23,7 @@ from newtrick.report.table import (
     evaluation_table,
     finding_lines,
 )
+from newtrick.report.wording import duration
 from newtrick.training.journal import End, Evaluation, Event, Plan, Step
 
 _SECONDS_PER_LINE = 30.0
@@ -35,7 +36,8 @@ class Terminal(Watcher):
         self._console = Console(stderr=True, highlight=False)
         self._handler = _Handler(self._print)
         self._title = ""
-        self._done, self._total = 0, 0
+        self._done = 0
+        self._total: int | None = None
         self._started = self._last_line = time.monotonic()
         self._forecast = ""
         self._plan: Plan | None = None
@@ -67,8 +69,9 @@ class Terminal(Watcher):
 
     def stage(self, title: str, total: int | None = None) -> None:
         """Show the title, with a bar if the work can be counted."""
-        self._title, self._done, self._total = title, 0, total or 0
-        self._started = time.monotonic()
+        self._title, self._done, self._total = title, 0, total
+        self._plan = None
+        self._started = self._last_line = time.monotonic()
         self._forecast = ""
         if not self._console.is_terminal:
             self._print(title)
@@ -108,14 +111,21 @@ class Terminal(Watcher):
 
     def _move(self, done: int, seconds: float) -> None:
         self._done = done
-        left = seconds / done * (self._total - done)
-        if self._plan is not None and self._plan.max_seconds is not None:
-            left = min(left, max(0.0, self._plan.max_seconds - seconds))
-        self._forecast = f"about {_duration(left)} left"
+        if self._total is not None:
+            left = seconds / done * (self._total - done)
+            if self._plan is not None and self._plan.max_seconds is not None:
+                left = min(left, max(0.0, self._plan.max_seconds - seconds))
+            self._forecast = f"about {duration(left)} left"
         due = time.monotonic() - self._last_line > _SECONDS_PER_LINE
         if due and not self._console.is_terminal:
             self._last_line = time.monotonic()
-            self._print(f"{self._title}: {done:,} of {self._total:,}, {self._forecast}")
+            parts = (self._count(), self._forecast)
+            self._print(f"{self._title}: {', '.join(part for part in parts if part)}")
+
+    def _count(self) -> str:
+        if not self._done:
+            return ""
+        return f"{self._done:,}" + ("" if self._total is None else f" of {self._total:,}")
 
     def _draw(self) -> RenderableType:
         parts: list[RenderableType] = []
@@ -126,13 +136,13 @@ class Terminal(Watcher):
         return Group(*parts)
 
     def _line(self) -> RenderableType:
-        if not self._total:
-            return Text(f"{self._title} …")
+        if self._total is None:
+            return Text(f"{self._title} … {self._count()}")
         line = Table.grid(padding=(0, 1))
         line.add_row(
             self._title,
             ProgressBar(total=self._total, completed=self._done, width=30),
-            f"{self._done:,} of {self._total:,}",
+            self._count(),
             self._forecast,
         )
         return line
@@ -148,11 +158,3 @@ class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Show the message of a record."""
         self._show(f"  {record.getMessage()}")
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from newtrick.cli.options import Accept, AsJson, LabelColumn, TextColumn
+from newtrick.cli.options import Accept, AsJson, LabelColumn, Strict, TextColumn
 
 
 def train_command(
@@ -37,12 +37,7 @@ def train_command(
     ] = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
-    strict: Annotated[
-        bool | None,
-        typer.Option(
-            "--strict", help="Refuse rows without text or label instead of dropping them."
-        ),
-    ] = None,
+    strict: Strict = False,
     accept: Accept = None,
     as_json: AsJson = False,
 ) -> None:
@@ -54,7 +49,7 @@ def train_command(
     options = {
         "data.text_column": text_column,
         "data.label_column": label_column,
-        "data.strict": strict,
+        "data.strict": strict or None,
     }
     given = {name: value for name, value in options.items() if value is not None}
     with Terminal() as terminal:

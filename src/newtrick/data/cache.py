@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import shutil
@@ -20,7 +19,8 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from newtrick.data.dataset import Note
-from newtrick.storage import atomic_path, storage_errors, write_file
+from newtrick.hashing import file_sha256
+from newtrick.storage import atomic_path, storage_errors
 
 logger = logging.getLogger("newtrick")
 
@@ -120,7 +120,7 @@ def find_or_make(place: Path, promise: str, make: Callable[[Path], Origin]) -> M
                 notes=origin.notes,
                 files=_records(files_of(staging)),
             )
-            write_file(staging / "manifest.json", manifest.model_dump_json(indent=2))
+            (staging / "manifest.json").write_text(manifest.model_dump_json(indent=2), "utf-8")
     return manifest
 
 
@@ -131,22 +131,17 @@ def _is_intact(path: Path, record: FileRecord) -> bool:
         return False
     if status.st_size != record.size:
         return False
-    return status.st_mtime_ns == record.modified or _sha256(path) == record.sha256
+    return status.st_mtime_ns == record.modified or file_sha256(path) == record.sha256
 
 
 def _records(folder: Path) -> dict[str, FileRecord]:
     return {
         path.relative_to(folder).as_posix(): FileRecord(
-            size=path.stat().st_size, modified=path.stat().st_mtime_ns, sha256=_sha256(path)
+            size=path.stat().st_size, modified=path.stat().st_mtime_ns, sha256=file_sha256(path)
         )
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

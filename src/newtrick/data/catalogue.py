@@ -18,13 +18,13 @@ Layout = Literal["as-is", "rated-snippets", "sms-table", "imdb-parquet", "imdb-a
 model are used as they are."""
 
 
-class Record(BaseModel):
+class Part(BaseModel):
     """A frozen part of the catalogue; a name that it does not know is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-class HubSource(Record):
+class HubSource(Part):
     """A repository on a model and data hub."""
 
     kind: Literal["hub"] = "hub"
@@ -40,7 +40,7 @@ class HubSource(Record):
         return f"hub, {self.repository}"
 
 
-class PackageSource(Record):
+class PackageSource(Part):
     """Files inside a distribution on a package index."""
 
     kind: Literal["package"] = "package"
@@ -62,7 +62,7 @@ class PackageSource(Record):
         return f"package index, {self.project} {self.version}"
 
 
-class UrlSource(Record):
+class UrlSource(Part):
     """One file at an address of its own."""
 
     kind: Literal["url"] = "url"
@@ -79,7 +79,7 @@ class UrlSource(Record):
 Source = Annotated[HubSource | PackageSource | UrlSource, Field(discriminator="kind")]
 
 
-class Entry(Record):
+class Entry(Part):
     """What data sets and models have in common."""
 
     name: str
@@ -112,7 +112,7 @@ class ModelEntry(Entry):
     """Of the encoder, without any head."""
 
 
-class Catalogue(Record):
+class Catalogue(Part):
     """All entries by name, in the order of the file."""
 
     data: Mapping[str, DataEntry]

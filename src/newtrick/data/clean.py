@@ -43,17 +43,27 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x9f\xad"  # control characters that are not white space
     "\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # without width
     "\ud800-\udfff]"  # halves of a character
-    # joiners, unless they join: emoji, and letters of Persian or Indian scripts
-    "|(?<![^\x00-\x7f\\s])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f\\s])"
+    # joiners, unless they join: emoji, and letters of Persian or Indian scripts; a run of them is
+    # looked at from its start alone, for otherwise a long one would be gone through again and again
+    "|(?<![^\x00-\x7f\\s])[\u200c\u200d]+"
+    "|(?<![\u200c\u200d])[\u200c\u200d]++(?![^\x00-\x7f\\s])"
 )
+# No script piles up so many marks, and to sort a pile takes the square of its height.
+_MARKS_IN_A_ROW = 30
+_PILE = re.compile(rf"[^\x00-\x7f\w\s]{{{_MARKS_IN_A_ROW + 1},}}")
+_MARKUP_SIGNS = str.maketrans("<>&", "   ")
+_PASSES = 10
+"""What a person wrote is clean after two or three; markup can be nested without end."""
 
 CHANGES = {
+    "marks": f"combining marks were removed where more than {_MARKS_IN_A_ROW} stood in a row",
     "unicode": "characters were composed (Unicode form C)",
     "punctuation": "punctuation of Windows-1252 was restored",
     "invisible": "control and invisible characters were removed",
     "space": "white space was tidied",
     "tags": "HTML tags were removed",
     "entities": "HTML entities were decoded",
+    "signs": "the signs <, > and & were removed, for markup was nested too deep",
 }
 """What each kind of change does to a text."""
 
@@ -74,10 +84,13 @@ def clean_text(text: str) -> str:
 def clean(text: str) -> Cleaned:
     """Clean a text until nothing is left to clean: `&lt;br&gt;` is a tag once it is decoded."""
     changes = set()
+    passes = 0
     changed = True
     while changed and not _is_surely_clean(text):
         changed = False
-        for change, step in _STEPS.items():
+        passes += 1
+        steps = _STEPS if passes != _PASSES else {"signs": _remove_signs, **_STEPS}
+        for change, step in steps.items():
             after = step(text)
             if after != text:
                 text, changed = after, True
@@ -95,6 +108,23 @@ def _is_surely_clean(text: str) -> bool:
         and text == text.strip()
         and unicodedata.is_normalized("NFC", text)
     )
+
+
+def _remove_signs(text: str) -> str:
+    return text.translate(_MARKUP_SIGNS)
+
+
+def _limit_marks(text: str) -> str:
+    return text if text.isascii() else _PILE.sub(_limit_pile, text)
+
+
+def _limit_pile(match: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for character in match[0]:
+        marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
+        if marks <= _MARKS_IN_A_ROW:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _compose(text: str) -> str:
@@ -129,6 +159,7 @@ def _decode(match: re.Match[str]) -> str:
 
 
 _STEPS: dict[str, Callable[[str], str]] = {
+    "marks": _limit_marks,
     "unicode": _compose,
     "punctuation": _restore_punctuation,
     "invisible": _remove_invisible,

@@ -56,14 +56,17 @@ def open_xlsx(name: str, path: Path) -> Table:
             found=str(error).splitlines()[0],
             fix="save it again as .xlsx, or export it as csv",
         ) from error
-    cells = [row for row in sheet.to_polars().iter_rows() if any(row)]
-    if not cells:
+    # Blank rows are no records, but they count: a row is found in Excel by its number.
+    filled = [(place, row) for place, row in enumerate(sheet.to_polars().iter_rows()) if any(row)]
+    if not filled:
         raise DataError("The file is empty.", where=f"{name}, sheet {book.sheet_names[0]}")
-    places = named_columns(cells[0], name)
+    header_place, header = filled[0]
+    places = named_columns(header, name)
 
     def records(columns: tuple[str, ...]) -> Iterator[Record]:
-        for number, row in enumerate(cells[1:], start=1):
-            yield Record(number, {column: row[places[column]] for column in columns})
+        for place, row in filled[1:]:
+            fields = {column: row[places[column]] for column in columns}
+            yield Record(place - header_place, fields)
 
     return Table(name, tuple(places), records, tuple(_sheet_notes(name, book.sheet_names)))
 

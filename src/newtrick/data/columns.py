@@ -37,6 +37,7 @@ _LABEL_NAMES = (
 _OTHER_NAMES = {"id", "idx", "index", "row_id", "split", "unnamed:_0"}
 _SAMPLE_ROWS = 200
 _SENTENCE_CHARACTERS = 20
+_SENTENCE_WORDS = 4
 _LABEL_CHARACTERS = 40
 _SHOWN_CHARACTERS = 60
 
@@ -62,7 +63,8 @@ def choose_columns(table: Table, *, text: str | None = None, label: str | None =
     """Choose the columns of text and label.
 
     A column with a usual name is chosen by it. In a table of two columns, others are chosen by the
-    values of the first 200 rows: texts are long and different, labels short and few.
+    values of the first 200 rows: texts are long and different, labels short and few. Then the
+    header must not look like one more row, for a file may have none.
 
     Args:
         table: The table.
@@ -71,6 +73,7 @@ def choose_columns(table: Table, *, text: str | None = None, label: str | None =
 
     Raises:
         DataError: A name given is no column, or the choice is not clear; the columns are listed.
+            Or there is no header.
         UsageError: The same column is given for both.
     """
     if text is not None and text == label:
@@ -91,6 +94,7 @@ def choose_text_column(table: Table, *, text: str | None = None) -> TextColumn:
 
     Raises:
         DataError: The name given is no column, or the choice is not clear; the columns are listed.
+            Or there is no header.
     """
     text, _ = _detect(table, text, None)
     if text is None:
@@ -131,8 +135,9 @@ def _plain(name: str) -> str:
 def _by_values(table: Table, text: str | None, label: str | None) -> tuple[str | None, str | None]:
     """Fill in what is missing when the values leave one way to do so."""
     names = [name for name in table.columns if _plain(name) not in _OTHER_NAMES]
-    if len(names) == 1:
-        return (text or names[0], None) if label is None else (text, label)
+    if len(names) == 1 and text is None and label is None:
+        _refuse_data_as_header(table, names[0])
+        return names[0], None
     if len(names) != 2:  # noqa: PLR2004 - a pair is two
         return text, label
     sample = list(islice(table.records(), _SAMPLE_ROWS))
@@ -145,7 +150,33 @@ def _by_values(table: Table, text: str | None, label: str | None) -> tuple[str |
         and (text == one or _is_text(values[one]))
         and (label == other or _is_label(values[other]))
     ]
-    return pairs[0] if len(pairs) == 1 else (text, label)
+    if len(pairs) != 1:
+        return text, label
+    chosen_text, chosen_label = pairs[0]
+    _refuse_data_as_header(
+        table, chosen_text if text is None else None, chosen_label, values[chosen_label]
+    )
+    return pairs[0]
+
+
+def _refuse_data_as_header(
+    table: Table, text: str | None, label: str | None = None, labels: Sequence[object] = ()
+) -> None:
+    """Of a file without a header the first row would be taken for the names, and be lost."""
+    is_text = text is not None and _is_sentence(text)
+    if is_text or label in {str(value).strip() for value in labels}:
+        parts = ["text"] if label is None else ["text", "label"]
+        options = " and ".join(f"--{part}-column" for part in parts)
+        raise DataError(
+            "The first row looks like data, where the names of the columns are needed.",
+            where=table.name,
+            found=textwrap.shorten(" | ".join(table.columns), _SHOWN_CHARACTERS),
+            fix=f"add a first line such as {','.join(parts)}; or if it is one, use {options}",
+        )
+
+
+def _is_sentence(name: str) -> bool:
+    return len(name) >= _SENTENCE_CHARACTERS and len(name.split()) >= _SENTENCE_WORDS
 
 
 def _is_text(values: Sequence[object]) -> bool:

@@ -15,6 +15,7 @@ SCHEMA = pl.Schema({"file": pl.String, "row": pl.UInt32, "text": pl.String, "lab
 into `LabelSet.names`."""
 
 SPLITS = ("train", "validation", "test")
+_SHOWN_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,13 @@ class LabelSet:
 
     names: tuple[str, ...]
     positive: str | None = None
+
+    @classmethod
+    def of(cls, names: Iterable[str], positive: str | None = None) -> LabelSet:
+        """The classes in this order; of two, the last is positive unless the other is named."""
+        ordered = tuple(names)
+        binary = len(ordered) == 2  # noqa: PLR2004
+        return cls(ordered, positive or (ordered[-1] if binary else None))
 
     @property
     def id2label(self) -> dict[int, str]:
@@ -97,6 +105,15 @@ def row_ids(split: pl.DataFrame) -> list[str]:
     return split.select(pl.concat_str("file", pl.lit(":"), "row")).to_series().to_list()
 
 
+def rows_by_value(frame: pl.DataFrame, column: str) -> list[str]:
+    """One line for each value of a column, in the rows' order: how many have it, and which."""
+    return [
+        f"{value!r} in {_rows(rows.height)}: {', '.join(row_ids(rows.head(_SHOWN_ROWS)))}"
+        + (", …" if rows.height > _SHOWN_ROWS else "")
+        for (value,), rows in frame.group_by(column, maintain_order=True)
+    ]
+
+
 def content_hash(split: pl.DataFrame) -> str:
     """SHA-256 over texts and label ids in their order; file names do not count."""
     digest = hashlib.sha256()
@@ -104,6 +121,10 @@ def content_hash(split: pl.DataFrame) -> str:
         digest.update(f"{len(text)}:{label}:".encode())
         digest.update(text.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _pairs(split: pl.DataFrame) -> Iterable[tuple[str, int]]:

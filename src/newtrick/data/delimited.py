@@ -17,7 +17,7 @@ from typing import TextIO
 
 from newtrick.data.dataset import Note
 from newtrick.data.encoding import MAX_LINE, LineTooLong, TextFile, read_line, readable
-from newtrick.data.table import Record, Table, named_columns
+from newtrick.data.table import Fault, Record, Table, named_columns
 from newtrick.errors import DataError
 
 MAX_LINES_OF_ROW = 1000
@@ -31,6 +31,7 @@ _SAMPLE_CHARACTERS = 1 << 20
 _SAMPLE_ROWS = 500
 _OPEN_QUOTE = "a quote opens here and does not close"
 _TEXT_AFTER_QUOTE = "text follows a closing quote; inside a quoted field a quote is written twice"
+_QUOTING = "put texts that hold delimiters or line breaks in quotes, each quote in them twice"
 _QUOTED_AFTER_TAB = re.compile(r'(?:^|\t)"', re.MULTILINE)
 
 
@@ -45,7 +46,7 @@ class _Row:
     line: int  # the first of its lines
     text: str
     values: list[str]
-    fault: str | None = None
+    fault: Fault | None = None
 
 
 def open_delimited(file: TextFile) -> Table:
@@ -118,17 +119,17 @@ def _header(file: TextFile, style: _Style) -> list[str]:
         raise DataError("The file is empty.", where=file.name)
     fault = row.fault or file.fault(row.text, row.line)
     if fault:
-        raise DataError("The header cannot be read.", where=file.name, found=fault)
+        raise DataError("The header cannot be read.", where=file.name, found=fault, fix=fault.fix)
     return row.values
 
 
-def _ragged(row: _Row, needed: int, width: int) -> str | None:
+def _ragged(row: _Row, needed: int, width: int) -> Fault | None:
     """Columns without a name, and empty fields after the last column, may be left out or added."""
     values = row.values
     if needed <= len(values) <= width or (len(values) > width and not any(values[width:])):
         return None
     fields = "1 field" if len(values) == 1 else f"{len(values)} fields"
-    return f"line {row.line}: {fields}, where the header has {width}"
+    return Fault(f"line {row.line}: {fields}, where the header has {width}", _QUOTING)
 
 
 def _style_notes(file: TextFile, style: _Style) -> Iterator[Note]:
@@ -218,7 +219,7 @@ def _rows(stream: TextIO, style: _Style) -> Iterator[_Row]:
         except StopIteration:
             return
         except LineTooLong as error:
-            yield _Row(lines.number, "", [], f"line {lines.number}: {error}")
+            yield _Row(lines.number, "", [], error.at(lines.number))
         except (csv.Error, _UnclosedQuote) as error:
             closed = len(lines.taken) == 1 and "expected after" in str(error)
             yield _badly_quoted(lines, _TEXT_AFTER_QUOTE if closed else _OPEN_QUOTE)
@@ -238,6 +239,6 @@ def _has_swallowed_rows(taken: list[str], style: _Style, width: int) -> bool:
     return all(len(row) == width for row in csv.reader(between, delimiter=style.delimiter))
 
 
-def _badly_quoted(lines: _Lines, fault: str) -> _Row:
+def _badly_quoted(lines: _Lines, what: str) -> _Row:
     line = lines.give_back_after_quote()
-    return _Row(line, "", [], f"line {line}: {fault}")
+    return _Row(line, "", [], Fault(f"line {line}: {what}", _QUOTING))

@@ -16,6 +16,7 @@ from typing import TextIO
 
 from newtrick.data.dataset import Note
 from newtrick.data.rawfile import RawFile
+from newtrick.data.table import Fault
 from newtrick.errors import DataError
 
 MAX_LINE = 10_000_000
@@ -34,6 +35,7 @@ _HIGH = bytes(range(128, 256))
 _NOT_IN_CP1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 _UNDECODED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of a broken byte
 _BROKEN = re.compile("[\0\udc80-\udcff]")
+_WITHOUT_NUL = "write the file again without NUL bytes: they are a sign of damage"
 
 
 class LineTooLong(Exception):
@@ -41,6 +43,10 @@ class LineTooLong(Exception):
 
     def __init__(self, size: int) -> None:
         super().__init__(f"a line of {size:,} characters; at most {MAX_LINE:,} are read")
+
+    def at(self, number: int) -> Fault:
+        """What is wrong with the row that stands in this line."""
+        return Fault(f"line {number}: {self}", "look for a lost line break in a line so long")
 
 
 @dataclass(frozen=True)
@@ -74,16 +80,17 @@ class TextFile:
         """The text with its line ends as they are; broken bytes become lone surrogates."""
         return io.TextIOWrapper(self.raw.open(), self.codec, "surrogateescape", newline="")
 
-    def fault(self, text: str, line: int) -> str | None:
+    def fault(self, text: str, line: int) -> Fault | None:
         """Where and what the first broken character of a text is, or None; it begins in `line`."""
         if not self.broken or (match := _BROKEN.search(text)) is None:
             return None
         line += text.count("\n", 0, match.start())
         place = match.start() - text.rfind("\n", 0, match.start())
         if match[0] == "\0":
-            return f"line {line}: a NUL byte at character {place}"
+            return Fault(f"line {line}: a NUL byte at character {place}", _WITHOUT_NUL)
         byte = ord(match[0]) - 0xDC00
-        return f"line {line}: the byte 0x{byte:02X} at character {place} is not UTF-8"
+        message = f"line {line}: the byte 0x{byte:02X} at character {place} is not UTF-8"
+        return Fault(message, "save the file as UTF-8")
 
 
 def open_text(raw: RawFile) -> TextFile:

@@ -7,6 +7,7 @@ whole or not at all. No code of what is downloaded is run.
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import os
 import shutil
@@ -159,7 +160,10 @@ def _take(
     prepared = prepare(source.layout, obtained.folder)
     _check_rows(entry, prepared)
     for split, frame in prepared.splits.items():
-        frame.write_parquet(files / f"{split}.parquet")
+        # By way of memory: what polars says of a full disk is not what the system says.
+        content = io.BytesIO()
+        frame.write_parquet(content)
+        (files / f"{split}.parquet").write_bytes(content.getbuffer())
     return prepared.notes
 
 
@@ -212,7 +216,7 @@ def _link(folder: Path, names: Iterable[str], into: Path) -> None:
 def _not_fetched(name: str, failures: list[str], kinds: Iterable[str]) -> FetchError:
     advice = [_ADVICE[kind] for kind in dict.fromkeys(kinds)]
     return FetchError(
-        f"{name} could not be fetched; these sources were tried:",
+        f"No source gave {name}; these were tried.",
         details=failures,
         fix=f"check the network; {'; '.join(advice)}; or give the path of a copy",
     )

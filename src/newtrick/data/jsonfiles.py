@@ -9,7 +9,7 @@ from itertools import count, islice
 from typing import Any
 
 from newtrick.data.encoding import LineTooLong, TextFile, read_line
-from newtrick.data.table import Record, Table
+from newtrick.data.table import Fault, Record, Table
 from newtrick.errors import DataError
 
 _SAMPLE_ROWS = 1000
@@ -19,7 +19,7 @@ _KINDS = {list: "a list", str: "a string", dict: "an object", type(None): "null"
 @dataclass(frozen=True, slots=True)
 class _Item:
     fields: dict[str, Any] = field(default_factory=dict)
-    fault: str | None = None
+    fault: Fault | None = None
 
 
 def open_json(file: TextFile) -> Table:
@@ -52,7 +52,7 @@ def _read_lines(file: TextFile) -> Iterator[_Item]:
             try:
                 line = read_line(stream)
             except LineTooLong as error:
-                yield _Item(fault=f"line {number}: {error}")
+                yield _Item(fault=error.at(number))
                 continue
             if not line:
                 return
@@ -66,9 +66,9 @@ def _read_line(file: TextFile, line: str, number: int) -> _Item:
     try:
         value = json.loads(line.rstrip())
     except json.JSONDecodeError as error:
-        return _Item(fault=f"line {number}, column {error.colno}: {error.msg}")
+        return _Item(fault=Fault(f"line {number}, column {error.colno}: {error.msg}"))
     except (ValueError, RecursionError) as error:  # a number too long, or too many brackets
-        return _Item(fault=f"line {number}: {error}")
+        return _Item(fault=Fault(f"line {number}: {error}"))
     return _item(value, f"line {number}", escapes="\\u" in line)
 
 
@@ -76,7 +76,7 @@ def _open_document(file: TextFile) -> Table:
     with file.open() as stream:
         text = stream.read()
     if fault := file.fault(text, 1):
-        raise DataError("The file is not valid JSON.", where=file.name, found=fault)
+        raise DataError("The file is not valid JSON.", where=file.name, found=fault, fix=fault.fix)
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
@@ -118,9 +118,10 @@ def _rows_of(document: object, where: str) -> list[Any]:
 
 def _item(value: object, place: str, *, escapes: bool) -> _Item:
     if not isinstance(value, dict):
-        return _Item(fault=f"{place}: {_kind(value)}, where an object is needed")
+        return _Item(fault=Fault(f"{place}: {_kind(value)}, where an object is needed"))
     if escapes and _has_half_character(value):
-        return _Item(fault=f"{place}: half of a surrogate pair (an escape such as \\ud83d alone)")
+        half = "half of a surrogate pair (an escape such as \\ud83d alone)"
+        return _Item(fault=Fault(f"{place}: {half}"))
     return _Item(value)
 
 
@@ -139,7 +140,7 @@ def _table(file: TextFile, read: Callable[[], Iterator[_Item]]) -> Table:
         raise DataError(
             "The file holds no objects.",
             where=file.name,
-            details=[item.fault for item in sample if item.fault],
+            details=[str(item.fault) for item in sample if item.fault],
         )
 
     def records(columns: tuple[str, ...]) -> Iterator[Record]:

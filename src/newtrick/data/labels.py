@@ -1,44 +1,18 @@
-"""Values of a label column ─► names of classes ─► a `LabelSet`."""
+"""Names of classes ─► a `LabelSet`, and ids in place of the names."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from newtrick.data.dataset import LabelSet, row_ids
+from newtrick.data.dataset import LabelSet, rows_by_value
+from newtrick.data.values import label_name
 from newtrick.errors import DataError, RecipeError, did_you_mean
 
-_WHOLE = re.compile(r"[+-]?\d+\.0+")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 _TOO_MANY = 20
-_SHOWN_ROWS = 5
-
-
-def label_name(value: object, class_names: Sequence[str] = ()) -> str | None:
-    """The class that a value of a label column names; None when it names none.
-
-    Args:
-        value: A string, a number or a truth value. Null, NaN, and text of white space are no label.
-        class_names: For a column of class ids, the names; an id below 0 is no label.
-
-    Raises:
-        DataError: The value is a list, an object, or bytes.
-    """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int):
-        return _class_name(value, class_names)
-    if isinstance(value, list | tuple | dict | bytes):
-        raise DataError(f"the label is a {type(value).__name__}, where one value is needed")
-    text = str(value).strip()
-    return text.partition(".")[0] if _WHOLE.fullmatch(text) else text or None
 
 
 def make_label_set(
@@ -83,36 +57,30 @@ def make_label_set(
             found=positive,
             fix=did_you_mean(positive, names) if two else f"leave it out for {len(names)} classes",
         )
-    return LabelSet(names, positive or (names[-1] if two else None))
+    return LabelSet.of(names, positive)
 
 
 def with_label_ids(frame: pl.DataFrame, labels: LabelSet, *, where: str) -> pl.DataFrame:
     """The columns of `SCHEMA`, with the ids of the labels in place of their names.
 
+    A model's labels may be written as no data writes them here, such as `True` or `1.0`.
+
     Raises:
         DataError: It has labels that `labels` does not have; with their counts and rows.
     """
-    unknown = frame.filter(~pl.col("label").is_in(labels.names))
+    ids = {label_name(name) or name: index for name, index in labels.label2id.items()}
+    ids |= labels.label2id
+    unknown = frame.filter(~pl.col("label").is_in(list(ids)))
     if not unknown.is_empty():
         raise DataError(
             f"Labels of {where} are not among those of the training rows.",
             found=f"{unknown.height:,} of {frame.height:,} rows",
-            details=[
-                _unknown_label(str(name), rows)
-                for (name,), rows in unknown.group_by("label", maintain_order=True)
-            ],
+            details=rows_by_value(unknown, "label"),
             fix=f"the labels known are {', '.join(labels.names)}; rename or remove the others",
         )
-    ids = pl.col("label").replace_strict(labels.label2id, return_dtype=pl.Int32)
-    return frame.select("file", "row", "text", ids)
-
-
-def _class_name(number: int, class_names: Sequence[str]) -> str | None:
-    if not class_names:
-        return str(number)
-    if number < 0:
-        return None
-    return class_names[number] if number < len(class_names) else str(number)
+    return frame.select(
+        "file", "row", "text", pl.col("label").replace_strict(ids, return_dtype=pl.Int32)
+    )
 
 
 def _ordered(names: list[str], known: Sequence[str]) -> tuple[str, ...]:
@@ -121,9 +89,3 @@ def _ordered(names: list[str], known: Sequence[str]) -> tuple[str, ...]:
     if all(_NUMBER.fullmatch(name) for name in names):
         return tuple(sorted(names, key=float))
     return tuple(sorted(names, key=lambda name: (name.casefold(), name)))
-
-
-def _unknown_label(name: str, rows: pl.DataFrame) -> str:
-    ids = row_ids(rows)
-    more = ", …" if len(ids) > _SHOWN_ROWS else ""
-    return f"{name!r} in {len(ids):,} rows: {', '.join(ids[:_SHOWN_ROWS])}{more}"

@@ -10,20 +10,29 @@ import polars as pl
 
 from newtrick.data.dataset import SPLITS, Dataset, LabelSet, Note
 from newtrick.data.labels import make_label_set, with_label_ids
-from newtrick.data.rows import Rows, read_rows
+from newtrick.data.rows import Rows, in_split, read_rows
 from newtrick.data.source import Source, find_source
 from newtrick.data.split import Cut, cut
-from newtrick.data.tidy import clean_texts, drop_incomplete
+from newtrick.data.testrows import read_scored_rows
+from newtrick.data.tidy import clean_texts, drop_incomplete, drop_unlabelled_splits
 from newtrick.errors import DataError, UsageError
 from newtrick.recipe import DataSettings
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Labelled text to score a model on; the frame has the columns of `SCHEMA`."""
+    """Labelled text to score a model on.
+
+    Attributes:
+        name: A short name for the data.
+        frame: With the columns of `SCHEMA`.
+        split: `test` or `validation`; None where nothing names splits, and all rows are taken.
+        notes: What reading, choosing and cleaning did.
+    """
 
     name: str
     frame: pl.DataFrame
+    split: str | None
     notes: tuple[Note, ...] = ()
 
 
@@ -42,22 +51,20 @@ def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
         FetchError: The data has to be fetched, and no source gave it.
         UsageError: The settings contradict the data or each other.
     """
-    if settings.source is None:
-        raise UsageError("No data is named.", fix="name a file, a folder or a catalogue name")
-    source = find_source(settings.source)
-    rows = _read(source, settings)
-    frame, unlabelled_notes = _without_unlabelled_splits(rows.frame)
+    source = find_source(settings.source or "")
+    rows = read_rows(source, text_column=settings.text_column, label_column=settings.label_column)
+    frame, unlabelled_notes = drop_unlabelled_splits(rows.frame)
     notes = [*rows.notes, *unlabelled_notes]
     if settings.test_source is not None:
         test_rows = _test_rows(settings.test_source, source, settings)
-        frame = pl.concat([frame.filter(_in_split("train", "validation")), test_rows.frame])
-        notes += test_rows.notes
+        notes += [*_unused_test_notes(frame, source), *test_rows.notes]
+        frame = pl.concat([frame.filter(in_split("train", "validation")), test_rows.frame])
     frame, tidy_notes = _tidied(frame, settings)
 
-    train = frame.filter(_in_split("train"))
+    train = frame.filter(in_split("train"))
     _require_rows(train, "training", source.name)
     if settings.test_source is not None:
-        _require_rows(frame.filter(_in_split("test")), "test", settings.test_source)
+        _require_rows(frame.filter(in_split("test")), "test", settings.test_source)
     labels = make_label_set(
         Counter(train["label"].to_list()),
         known=rows.class_names,
@@ -65,7 +72,7 @@ def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
         where=source.name,
     )
     splits = {
-        split: with_label_ids(frame.filter(_in_split(split)), labels, where=f"the {split} split")
+        split: with_label_ids(frame.filter(in_split(split)), labels, where=f"the {split} split")
         for split in SPLITS
     }
     parts, split_note = _fill_splits(splits, labels, settings, seed=seed, where=source.name)
@@ -74,7 +81,9 @@ def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
 
 
 def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labelled:
-    """Read labelled text to score a model on: the test split if DATA names one, else all rows.
+    """Read labelled text to score a model on.
+
+    It is the test split if DATA names one, else the validation split; all rows if it names none.
 
     Args:
         source: DATA.
@@ -82,46 +91,16 @@ def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labe
         settings: `text_column`, `label_column` and `strict` are used.
 
     Raises:
-        DataError: The data cannot be used, or has a label that the model does not know.
+        DataError: The data cannot be used, names training rows only, or has a label that the model
+            does not know.
         FetchError: The data has to be fetched, and no source gave it.
     """
     found = find_source(source)
-    rows = _evaluation_rows(found, settings)
-    frame, notes = _tidied(rows.frame, settings)
+    scored = read_scored_rows(found, settings)
+    frame, notes = _tidied(scored.rows.frame, settings)
     _require_rows(frame, "test", found.name)
     frame = with_label_ids(frame, labels, where=found.name)
-    return Labelled(found.name, frame, (*rows.notes, *notes))
-
-
-def _read(source: Source, settings: DataSettings) -> Rows:
-    return read_rows(source, text_column=settings.text_column, label_column=settings.label_column)
-
-
-def _in_split(*splits: str) -> pl.Expr:
-    """Rows that nothing assigns to a split are there to train on."""
-    return pl.col("split").fill_null("train").is_in(splits)
-
-
-def _without_unlabelled_splits(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
-    """Published test splits often come without labels: null, or -1 in place of a class id."""
-    notes = []
-    trained = frame.filter(_in_split("train"))["label"]
-    no_label = [None] if (trained == "-1").any() else [None, "-1"]
-    for split in ("validation", "test"):
-        labels = frame.filter(pl.col("split") == split)["label"]
-        if not labels.is_empty() and labels.is_in(no_label, nulls_equal=True).all():
-            frame = frame.filter(pl.col("split").ne_missing(split))
-            message = (
-                f"The {len(labels):,} rows of the {split} split have no labels; it is not used."
-            )
-            notes.append(Note("split", message))
-    return frame, notes
-
-
-def _evaluation_rows(source: Source, settings: DataSettings) -> Rows:
-    rows = _read(source, settings)
-    test = rows.frame.filter(pl.col("split") == "test")
-    return rows if test.is_empty() else replace(rows, frame=test)
+    return Labelled(found.name, frame, scored.split, (*scored.rows.notes, *notes))
 
 
 def _require_rows(frame: pl.DataFrame, kind: str, where: str) -> None:
@@ -132,18 +111,26 @@ def _require_rows(frame: pl.DataFrame, kind: str, where: str) -> None:
 def _test_rows(data: str, train_source: Source, settings: DataSettings) -> Rows:
     """The rows of separate test data, named so that they differ from rows of the training data."""
     source = find_source(data)
+    scored = read_scored_rows(source, settings)
     trained_on = {part.path.resolve() for part in train_source.parts if part.split != "test"}
-    tested = [part for part in source.parts if part.split == "test"] or source.parts
+    tested = [part for part in source.parts if part.split in (None, scored.split)]
     if same := [part.name for part in tested if part.path.resolve() in trained_on]:
         raise UsageError(
             "The test data is the training data.",
             found=", ".join(same),
             fix="give other rows, or leave out --test to have a test split cut from these",
         )
-    rows = _evaluation_rows(source, settings)
     base = f"{source.base.rstrip('/')}/" if source.base else ""
     name = pl.concat_str(pl.lit(base), "file")
-    return replace(rows, frame=rows.frame.with_columns(file=name, split=pl.lit("test")))
+    frame = scored.rows.frame.with_columns(file=name, split=pl.lit("test"))
+    return replace(scored.rows, frame=frame)
+
+
+def _unused_test_notes(frame: pl.DataFrame, source: Source) -> list[Note]:
+    """Says that separate test data took the place of the data's own."""
+    rows = frame.filter(in_split("test")).height
+    message = f"The {rows:,} test rows of {source.name} are not used: other test data is given."
+    return [Note("split", message)] if rows else []
 
 
 def _tidied(frame: pl.DataFrame, settings: DataSettings) -> tuple[pl.DataFrame, list[Note]]:

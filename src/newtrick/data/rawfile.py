@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from newtrick.errors import DataError
+from newtrick.storage import storage_errors
 
 STANDARD_INPUT = "-"
 _BLOCK = 1 << 20
+_WAY = "with TMPDIR"
 _GZIP_MARK = b"\x1f\x8b"
 
 
@@ -92,13 +94,22 @@ def raw_file(path: Path | str, name: str | None = None) -> RawFile:
     """
     if str(path) == STANDARD_INPUT:
         return _standard_input()
-    if not exists(Path(path)):
+    require_file(Path(path))
+    return RawFile(name or str(path), Path(path))
+
+
+def require_file(path: Path) -> None:
+    """Refuse a path that leads to no file.
+
+    Raises:
+        DataError: There is no such file, whose nearest name is given; or it is a folder.
+    """
+    if not exists(path):
         raise no_such_input(str(path), "There is no such file.")
-    if Path(path).is_dir():
+    if path.is_dir():
         raise DataError(
             "A file is needed, and this is a folder.", where=path, fix="name a file in it"
         )
-    return RawFile(name or str(path), Path(path))
 
 
 def exists(path: Path) -> bool:
@@ -123,8 +134,13 @@ def no_such_input(name: str, what: str, known: Iterable[str] = ()) -> DataError:
 
 def _standard_input() -> RawFile:
     """Standard input, copied to disk first: its encoding is known only when all of it was seen."""
-    with tempfile.NamedTemporaryFile(prefix="newtrick-", delete=False) as copy:
+    with storage_errors(Path.cwd(), way=_WAY):
+        folder = Path(tempfile.gettempdir())  # fails where every folder that it tries is full
+    with (
+        storage_errors(folder, way=_WAY),
+        tempfile.NamedTemporaryFile(prefix="newtrick-", delete=False) as copy,
+    ):
+        raw = RawFile(STANDARD_INPUT, Path(copy.name))
+        weakref.finalize(raw, raw.path.unlink, missing_ok=True)  # or else at exit
         shutil.copyfileobj(sys.stdin.buffer, copy)
-    raw = RawFile(STANDARD_INPUT, Path(copy.name))
-    weakref.finalize(raw, raw.path.unlink, missing_ok=True)
     return raw

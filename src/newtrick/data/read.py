@@ -63,7 +63,7 @@ def ending_of(path: Path) -> str:
 
 def _open_binary(raw: RawFile, ending: str) -> Table:
     if raw.path.suffix.lower() == ".gz":
-        raise DataError(f"{ending} files are not read from gzip.", where=raw.name, fix="unpack it")
+        raise DataError(f"A {ending} file is not read from gzip.", where=raw.name, fix="unpack it")
     if not raw.head():
         raise DataError("The file is empty.", where=raw.name)
     return _BINARY[ending](raw.name, raw.path)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from newtrick.data.columns import Columns, choose_columns
-from newtrick.data.dataset import Note
-from newtrick.data.encoding import MAX_LINE, open_text
-from newtrick.data.labels import label_name
+from newtrick.data.dataset import Note, rows_by_value
+from newtrick.data.encoding import open_text
 from newtrick.data.rawfile import RawFile
 from newtrick.data.read import Record, Table, open_table
 from newtrick.data.source import UNLABELLED, ClassFolder, DataFile, Source, split_of
+from newtrick.data.table import Fault
+from newtrick.data.values import label_name, text_of
 from newtrick.errors import DataError
 
 RAW_SCHEMA = pl.Schema(
@@ -56,7 +56,8 @@ def read_rows(
         label_column: The column of the label, likewise.
 
     Raises:
-        DataError: A file or a row cannot be read, a column is not found, or there are no rows.
+        DataError: A file or a row cannot be read, a column is not found, a column `split` names
+            splits in a part of the rows alone, or there are no rows.
     """
     reading = _Reading(source.base, text_column, label_column)
     for file in source.files:
@@ -68,7 +69,7 @@ def read_rows(
         raise DataError(
             "A row cannot be read." if count == 1 else f"{count:,} rows cannot be read.",
             details=reading.faults,
-            fix="correct or remove what is listed; texts with delimiters or line breaks are quoted",
+            fix="; ".join(("correct or remove what is listed", *reading.fixes)),
         )
     frame = pl.DataFrame(reading.rows, RAW_SCHEMA, orient="row")
     frame = frame.filter(pl.col("split").ne_missing(UNLABELLED))
@@ -76,6 +77,11 @@ def read_rows(
         raise DataError("There are no data rows.", where=source.name)
     notes = (*source.notes, *reading.notes)
     return Rows(frame, source.labels or reading.class_names, notes)
+
+
+def in_split(*splits: str) -> pl.Expr:
+    """Whether a row is of one of these splits; what nothing assigns to one is there to train on."""
+    return pl.col("split").fill_null("train").is_in(splits)
 
 
 @dataclass
@@ -87,6 +93,7 @@ class _Reading:
     label_column: str | None
     rows: list[_RawRow] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    fixes: dict[str, None] = field(default_factory=dict)  # each once, in order
     notes: list[Note] = field(default_factory=list)
     class_names: tuple[str, ...] = ()
     choices: set[tuple[str, str]] = field(default_factory=set)
@@ -104,21 +111,28 @@ class _Reading:
         for record in table.records(wanted):
             try:
                 rows.append(_raw_row(file, record, columns, class_names, split))
-            except DataError as error:
-                self.faults.append(f"{file.name}, row {record.row}: {error.what}")
+            except Fault as fault:
+                self._collect(f"{file.name}, row {record.row}", fault)
         if not rows and not self.faults:
             raise DataError("There are no data rows.", where=table.name)
-        self.rows += _with_split_names(rows) if split else rows
+        self.rows += self._with_split_names(rows, split, table.name) if split else rows
 
     def read_folder(self, folder: ClassFolder) -> None:
         for path in sorted(folder.path.glob("*.txt")):
             name = f"{folder.name}/{path.name}"
             try:
-                text = _read_text(RawFile(name, path))
+                text = text_of(_read_text(RawFile(name, path)))
+            except Fault as fault:
+                self._collect(name, fault)
             except DataError as error:
-                self.faults.append(f"{name}: {error.what}")
+                self._collect(name, Fault(error.what, error.fix))
             else:
                 self.rows.append((name, 1, folder.split, text, folder.label))
+
+    def _collect(self, place: str, fault: Fault) -> None:
+        self.faults.append(f"{place}: {fault}")
+        if fault.fix:
+            self.fixes[fault.fix] = None
 
     def _tell(self, table: Table, columns: Columns) -> None:
         """Of many files with the same columns, one speaks for all."""
@@ -126,6 +140,25 @@ class _Reading:
         if (columns.text, columns.label) not in self.choices:
             self.choices.add((columns.text, columns.label))
             self.notes.append(columns.note)
+
+    def _with_split_names(self, rows: list[_RawRow], column: str, where: str) -> list[_RawRow]:
+        """Take the column `split` for what it is when its values name splits, all of them."""
+        names = {row[2]: split_of(row[2] or "") for row in rows}
+        named = any(names.values())
+        if named and None in names.values():
+            frame = pl.DataFrame(rows, RAW_SCHEMA, orient="row")
+            others = [value for value, name in names.items() if name is None]
+            raise DataError(
+                f"The column {column!r} names a split in some rows and none in others.",
+                where=where,
+                details=rows_by_value(frame.filter(pl.col("split").is_in(others)), "split"),
+                fix="write train, validation or test in each row, or give the column another name",
+            )
+        if not named:
+            self.notes.append(
+                Note("split", f"The column {column!r} of {where} names no splits; it is not used.")
+            )
+        return [(file, row, names[split], text, label) for file, row, split, text, label in rows]
 
 
 def _split_column(table: Table) -> str | None:
@@ -140,32 +173,15 @@ def _raw_row(
     split: str | None,
 ) -> _RawRow:
     if record.fault:
-        raise DataError(record.fault)
-    text = _text(record.fields[columns.text])
+        raise record.fault
+    text = text_of(record.fields[columns.text])
     label = label_name(record.fields[columns.label], class_names)
-    written_split = file.split if split is None else str(record.fields[split])
+    written_split = file.split if split is None else _written(record.fields[split])
     return file.name, record.row, written_split, text, label
 
 
-def _with_split_names(rows: list[_RawRow]) -> list[_RawRow]:
-    """Take the column `split` for what it is if all its values name splits, else for some other."""
-    names = {row[2]: split_of(row[2] or "") for row in rows}
-    meant = None not in names.values()
-    return [
-        (file, row, names[split] if meant else None, text, label)
-        for file, row, split, text, label in rows
-    ]
-
-
-def _text(value: object) -> str | None:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, list | dict | bytes):
-        raise DataError(f"the text is a {type(value).__name__}, where a string is needed")
-    text = str(value)
-    if len(text) > MAX_LINE:
-        raise DataError(f"a text of {len(text):,} characters; at most {MAX_LINE:,} are read")
-    return text
+def _written(value: object) -> str:
+    return "" if value is None else str(value).strip()
 
 
 def _read_text(raw: RawFile) -> str:
@@ -180,5 +196,5 @@ def _read_text(raw: RawFile) -> str:
     with file.open() as stream:
         text = stream.read()
     if fault := file.fault(text, 1):
-        raise DataError(fault)
+        raise fault
     return text

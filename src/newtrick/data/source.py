@@ -1,13 +1,15 @@
 """What the user calls DATA ─► the files it means, and the split that each one is for.
 
-DATA is `-`, a file, a folder, a pattern such as `reviews-*.csv`, a hub id or a catalogue name. In
-a folder and among the files of a pattern, names tell the splits: `train.csv`, `dev/reviews.jsonl`,
+DATA is `-`, a file or several, a folder, a pattern such as `reviews-*.csv`, a hub id or a catalogue
+name. Where there are several files, names tell the splits: `train.csv`, `dev/reviews.jsonl`,
 `data/test-00000-of-00001.parquet`. Without such names all files are read as one. A folder without
 tables may hold a folder of .txt files for each class, under folders named as splits or not.
 """
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +18,9 @@ from pathlib import Path
 from newtrick.data.catalogue import catalogue
 from newtrick.data.dataset import SPLITS, Note
 from newtrick.data.fetch import fetch_data, is_data_name
-from newtrick.data.rawfile import STANDARD_INPUT, exists, no_such_input
+from newtrick.data.rawfile import STANDARD_INPUT, exists, no_such_input, require_file
 from newtrick.data.read import ending_of, is_table
-from newtrick.errors import DataError
+from newtrick.errors import DataError, UsageError
 
 UNLABELLED = "unlabelled"
 _SPLIT_WORDS = {
@@ -77,13 +79,24 @@ class Source:
         return (*self.files, *self.folders)
 
 
-def find_source(data: str) -> Source:
+def find_source(data: str | Sequence[str]) -> Source:
     """Find out what DATA means. What exists on disk goes before a catalogue name.
 
+    Args:
+        data: One name; or the paths of several files, as a shell makes of a pattern.
+
     Raises:
+        UsageError: It is empty.
         DataError: There is no such thing, or it holds nothing that can be read.
         FetchError: It has to be fetched, and no source gave it.
     """
+    if not isinstance(data, str):
+        if len(data) > 1:
+            paths = list(dict.fromkeys(map(Path, data)))
+            return _several(_common_name(paths), paths)
+        data = data[0] if data else ""
+    if not data.strip():
+        raise UsageError("No data is named.", fix="name a file, a folder or a catalogue name")
     path = Path(data)
     if data == STANDARD_INPUT:
         return Source("standard-input", files=(DataFile(path, STANDARD_INPUT),))
@@ -117,9 +130,26 @@ def _pattern(pattern: Path) -> Source:
     paths = sorted(path for path in base.glob(str(Path(*pattern.parts[first:]))) if path.is_file())
     if not paths:
         raise DataError("No file fits the pattern.", found=pattern)
-    name = _stem(pattern).strip("*?[]-_. ") or base.resolve().name
-    return _tables(
-        name, [DataFile(path, str(path), _split_of_path(path.relative_to(base))) for path in paths]
+    return _several(_stem(pattern).strip("*?[]-_. "), paths)
+
+
+def _several(name: str, paths: Sequence[Path]) -> Source:
+    """Files that lie anywhere; folders that hold all of them do not tell a split."""
+    for path in paths:
+        require_file(path)
+    base = Path(os.path.commonpath([path.absolute().parent for path in paths]))
+    files = [
+        DataFile(path, str(path), _split_of_path(path.absolute().relative_to(base)))
+        for path in paths
+    ]
+    return _tables(name or base.name, files, where=name or base.name)
+
+
+def _common_name(paths: Sequence[Path]) -> str:
+    """The words that all names begin with: `films` of films-train.csv and films-test.csv."""
+    words = zip(*(re.split(r"[-_. ]+", _stem(path)) for path in paths), strict=False)
+    return "-".join(
+        word for word, *_ in itertools.takewhile(lambda same: len(set(same)) == 1, words)
     )
 
 
@@ -136,7 +166,7 @@ def _folder(folder: Path, name: str) -> Source:
         if is_table(path) and path.name not in _NOT_DATA
     ]
     if tables:
-        return _tables(name, tables)
+        return _tables(name, tables, where=str(folder))
     texts = {path.parent for path in inside if path.suffix == ".txt" and path.parent.parts}
     return _class_folders(name, folder, texts)
 
@@ -151,19 +181,19 @@ def _split_of_path(path: Path) -> str | None:
     return next((split for name in names if (split := split_of(name))), None)
 
 
-def _tables(name: str, files: Sequence[DataFile]) -> Source:
+def _tables(name: str, files: Sequence[DataFile], *, where: str) -> Source:
     """The files that belong together: those of named splits, or all when none has such a name."""
     used = [file for split in SPLITS for file in files if file.split == split]
     used = used or [file for file in files if file.split is None]
     if not used:
-        raise DataError("There are only unlabelled files.", where=name, found=files[0].name)
+        raise DataError("There are only unlabelled files.", where=where, found=files[0].name)
     for split in dict.fromkeys(file.split for file in used):
-        _refuse_mixture(name, [file for file in used if file.split == split])
+        _refuse_mixture(where, [file for file in used if file.split == split])
     left = [file.name for file in files if file not in used]
     return Source(name, files=tuple(used), notes=_left_aside(name, left))
 
 
-def _refuse_mixture(name: str, files: Sequence[DataFile]) -> None:
+def _refuse_mixture(where: str, files: Sequence[DataFile]) -> None:
     """The files of a split must not be copies in other formats, or parts of different data sets."""
     kinds = {ending_of(file.path) for file in files}
     if len(kinds) == 1 and files[0].split is not None:
@@ -172,9 +202,9 @@ def _refuse_mixture(name: str, files: Sequence[DataFile]) -> None:
     if len(kinds) > 1:
         raise DataError(
             f"There is more than one data set here: {', '.join(sorted(kinds))}.",
-            where=name,
+            where=where,
             details=[file.name for file in files],
-            fix="name one file, or the folder of one data set",
+            fix="give the path of one of these files, or of the folder of one data set",
         )
 
 

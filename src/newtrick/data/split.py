@@ -6,6 +6,7 @@ but case, punctuation and white space stay in one split, so that what is tested 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -84,6 +85,14 @@ def text_key() -> pl.Expr:
     """A column `key` that is equal for texts that differ in case, marks and white space alone."""
     letters = pl.col("text").str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "")
     return pl.when(letters == "").then("text").otherwise(letters).alias("key")
+
+
+def text_key_hashes(frame: pl.DataFrame) -> pl.Series:
+    """A 64-bit hash of the `text_key` of each row: the same on every machine, in every version."""
+    keys = frame.select(text_key()).to_series()
+    digests = (hashlib.blake2b(key.encode("utf-8"), digest_size=8).digest() for key in keys)
+    values = [int.from_bytes(digest, "big") for digest in digests]
+    return pl.Series("hash", values, pl.UInt64)
 
 
 def _check_settings(labels: LabelSet, shares: float, max_train_rows: int | None) -> None:

@@ -9,6 +9,19 @@ from newtrick.data.dataset import Note
 from newtrick.errors import DataError
 
 
+class Fault(Exception):
+    """What is wrong with one row; the message is half a sentence, to stand after its place.
+
+    Args:
+        what: The message, with the line number in formats that have lines.
+        fix: What helps against it, where the message does not say so.
+    """
+
+    def __init__(self, what: str, fix: str | None = None) -> None:
+        super().__init__(what)
+        self.fix = fix
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One data row of a file.
@@ -16,12 +29,12 @@ class Record:
     Attributes:
         row: Counts from 1, the first row after the header.
         fields: Value by column name; what could be read of it when there is a fault.
-        fault: What is wrong with this row, with the line number in formats that have lines.
+        fault: Why the row cannot be used.
     """
 
     row: int
     fields: Mapping[str, object]
-    fault: str | None = None
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import polars as pl
 
 from newtrick.data.clean import CHANGES, clean
 from newtrick.data.dataset import Note, row_ids
+from newtrick.data.rows import in_split
 from newtrick.errors import DataError
 
 MAX_NOTE_ROWS = 200
@@ -58,6 +59,22 @@ def drop_incomplete(frame: pl.DataFrame, *, strict: bool) -> tuple[pl.DataFrame,
         if not rows.is_empty()
     ]
     return frame.drop_nulls(["text", "label"]), notes
+
+
+def drop_unlabelled_splits(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
+    """Drop published test splits that come without labels: null, or -1 in place of a class id."""
+    notes = []
+    trained = frame.filter(in_split("train"))["label"]
+    no_label = [None] if (trained == "-1").any() else [None, "-1"]
+    for split in ("validation", "test"):
+        labels = frame.filter(pl.col("split") == split)["label"]
+        if not labels.is_empty() and labels.is_in(no_label, nulls_equal=True).all():
+            frame = frame.filter(pl.col("split").ne_missing(split))
+            message = (
+                f"The {len(labels):,} rows of the {split} split have no labels; it is not used."
+            )
+            notes.append(Note("split", message))
+    return frame, notes
 
 
 def _texts(count: int) -> str:

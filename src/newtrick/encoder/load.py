@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from pathlib import Path
@@ -20,17 +19,18 @@ from transformers import (
 from newtrick.data.catalogue import catalogue
 from newtrick.data.dataset import LabelSet
 from newtrick.data.fetch import fetch_model, is_model_name
+from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.quiet import quiet_transformers
-from newtrick.encoder.save import Reading, read_reading
+from newtrick.encoder.save import Reading, is_ours, read_reading
 from newtrick.encoder.tokens import Truncation
-from newtrick.errors import ModelError
+from newtrick.errors import ModelError, did_you_mean
+from newtrick.hashing import file_sha256
 from newtrick.recipe import Recipe
 
 logger = logging.getLogger("newtrick")
 
-_PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt", "tf_model.h5")
-_BINARY = 2
+_PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt")
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 
 
@@ -46,9 +46,10 @@ def load_encoder(recipe: Recipe, labels: LabelSet) -> Encoder:
         FetchError: A named model could not be fetched.
     """
     settings = recipe.model
-    folder = _find(settings.name)
+    folder = find_model(settings.name)
     config = _load_config(folder)
-    keeps_head = _label_names(config) == labels.names and _has_head(config)
+    was_trained = _has_head(config)
+    keeps_head = was_trained and _label_names(config) == labels.names
     config.id2label, config.label2id = labels.id2label, labels.label2id
     config.num_labels = len(labels)
     config.problem_type = "single_label_classification"
@@ -56,13 +57,13 @@ def load_encoder(recipe: Recipe, labels: LabelSet) -> Encoder:
         _set_attention_dropout(config, settings.attention_dropout)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
-        model, missing = _load_model(folder, config)
-        if not keeps_head:
+        model, _ = _load_model(folder, config)
+        if was_trained and not keeps_head:
             _renew_head(model)
-    if keeps_head and not missing:
+    if keeps_head:
         logger.info("The model has a trained head for these labels; training goes on from it.")
     tokenizer = _load_tokenizer(folder)
-    limit = _token_limit(config, tokenizer)
+    limit = _token_limit(folder, model, tokenizer)
     if recipe.data.max_tokens > limit:
         logger.warning("The model reads at most %d tokens; longer texts are cut there.", limit)
     return Encoder(
@@ -75,72 +76,90 @@ def load_encoder(recipe: Recipe, labels: LabelSet) -> Encoder:
     )
 
 
-def load_trained(folder: Path) -> Encoder:
+def load_trained(name: str | Path) -> Encoder:
     """Load a classifier that was saved by `save_pretrained`, by newtrick or not.
+
+    Args:
+        name: Its folder, or a hub id (hf://owner/name).
 
     Raises:
         ModelError: No model there, no weights, pickled weights only, or no classification head.
+        FetchError: A hub id could not be fetched.
     """
-    _check_folder(folder)
+    folder = find_model(str(name))
     config = _load_config(folder)
     model, missing = _load_model(folder, config)
-    if missing:
+    if missing or not _has_head(config):
         raise ModelError(
             "The model has no trained classification head.",
             where=folder,
-            found=f"untrained layers: {', '.join(missing[:4])}",
-            fix=f"train it first: newtrick train DATA --model {folder}",
+            fix=f"train it first: newtrick train DATA --model {name}",
         )
     tokenizer = _load_tokenizer(folder)
-    names = _label_names(config)
-    reading = read_reading(folder) or Reading(
-        truncation=Truncation(_token_limit(config, tokenizer), "head"),
-        positive_label=names[-1] if len(names) == _BINARY else None,
-    )
+    reading = read_reading(folder)
+    if reading is None:
+        reading = Reading(Truncation(_token_limit(folder, model, tokenizer), "head"), None)
     return Encoder(
         name=folder.name,
         folder=folder,
         model=model.eval(),
         tokenizer=tokenizer,
-        labels=LabelSet(names, reading.positive_label),
+        labels=LabelSet.of(_label_names(config), reading.positive_label),
         truncation=reading.truncation,
     )
 
 
+def find_model(name: str) -> Path:
+    """The folder of a model; one that is known by name is fetched if need be.
+
+    Raises:
+        ModelError: No such model, no weights, or pickled weights only.
+        FetchError: A named model could not be fetched.
+    """
+    path = Path(name)
+    if not path.exists():
+        check_model_name(name)
+        path = fetch_model(name).folder
+    _check_folder(path)
+    return path
+
+
+def check_model_name(name: str) -> None:
+    """Refuse what is neither on disk nor known by name, before anything is fetched.
+
+    Raises:
+        ModelError: With the nearest name.
+    """
+    if not Path(name).exists() and not is_model_name(name):
+        raise ModelError(
+            "There is no such model.",
+            found=name,
+            fix="give a folder or a hub id (hf://owner/name); of the names in the catalogue, "
+            + did_you_mean(name, catalogue().models),
+        )
+
+
 def hub_id(name: str) -> str | None:
-    """The Hub's name (owner/name) for a model that is known by this name, if it is there."""
-    if name.startswith("hf://"):
-        return name.removeprefix("hf://").partition("@")[0]
-    entry = catalogue().models.get(name)
-    repositories = [] if entry is None else [s for s in entry.sources if s.kind == "hub"]
-    return repositories[0].repository if repositories else None
+    """The Hub's name (owner/name) of a model that was fetched by this name, if it is there."""
+    if Path(name).exists():
+        return None
+    if name.startswith(HUB_SCHEME):
+        return name.removeprefix(HUB_SCHEME).partition("@")[0]
+    sources = catalogue().models[name].sources if name in catalogue().models else ()
+    return next((source.repository for source in sources if source.kind == "hub"), None)
 
 
 def weights_hash(folder: Path) -> dict[str, str]:
     """SHA-256 of each weights file of a model folder, by file name."""
-    hashes = {}
-    for path in sorted(folder.glob("*.safetensors")):
-        with path.open("rb") as file:
-            hashes[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return hashes
-
-
-def _find(name: str) -> Path:
-    path = Path(name)
-    if path.exists() or not is_model_name(name):
-        _check_folder(path)
-        return path
-    folder = fetch_model(name).folder
-    _check_folder(folder)
-    return folder
+    return {path.name: file_sha256(path) for path in sorted(folder.glob("*.safetensors"))}
 
 
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise ModelError(
-            "There is no such model.",
+            "A model is a folder; this is a file.",
             found=folder,
-            fix="give a folder, a hub id (hf://owner/name), or a name from `newtrick catalogue`",
+            fix="give the folder that holds config.json and model.safetensors",
         )
     if not (folder / "config.json").is_file():
         hint = folder / "model" / "config.json"
@@ -236,10 +255,20 @@ def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def _token_limit(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> int:
-    positions = getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length
-    # RoBERTa and its kin count positions from the padding id on, and say so in model_max_length.
-    return int(min(positions, tokenizer.model_max_length))
+def _token_limit(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    """The most tokens that the model can read, special ones included."""
+    positions = getattr(model.config, "max_position_embeddings", None)
+    limit = int(positions or tokenizer.model_max_length) - _positions_unused(model)
+    # A tokenizer that we saved says how long the texts of that training were, not what fits.
+    return limit if is_ours(folder) else min(limit, int(tokenizer.model_max_length))
+
+
+def _positions_unused(model: PreTrainedModel) -> int:
+    """RoBERTa and its kin number positions from the one after the padding id."""
+    for name, module in model.named_modules():
+        if name.endswith("position_embeddings") and isinstance(module, torch.nn.Embedding):
+            return 0 if module.padding_idx is None else module.padding_idx + 1
+    return 0
 
 
 def _label_names(config: PreTrainedConfig) -> tuple[str, ...]:

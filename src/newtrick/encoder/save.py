@@ -1,26 +1,37 @@
 """A trained model ─► the folder that a user ships; plain transformers loads it as it is.
 
-Beside what transformers reads lies `newtrick.json`: how long a text may be, which part of a longer
-one is kept, and which label is the positive one. Transformers ignores it.
+Beside what transformers reads lie two files that it ignores. `newtrick.json` says how long a text
+may be, which part of a longer one is kept, and which label is the positive one. In
+`trained_on.parquet` is a hash of each text that the model was trained on, so that a score on those
+can be refused.
 """
 
 from __future__ import annotations
 
 import copy
+import errno
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import safetensors
+import polars as pl
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.quiet import quiet_transformers
 from newtrick.encoder.tokens import Truncation
-from newtrick.errors import ModelError, StorageError
+from newtrick.errors import ModelError
 from newtrick.storage import atomic_path, require_room, write_file
 
 _FILE = "newtrick.json"
+_TRAINED_ON = "trained_on.parquet"
 _FORMAT = 1
+
+
+TRAINED_ON_SCHEMA = pl.Schema({"hash": pl.UInt64, "split": pl.String})
+"""`hash` is that of `text_key_hashes`; `split` is `train`, or `validation` for the rows that chose
+the checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +47,16 @@ class Reading:
     positive_label: str | None
 
 
-def save_trained(folder: Path, encoder: Encoder) -> None:
-    """Write `config.json`, `model.safetensors`, the tokenizer's files and `newtrick.json`.
+def save_trained(folder: Path, encoder: Encoder, trained_on: pl.DataFrame) -> None:
+    """Write `config.json`, `model.safetensors`, the tokenizer's files, and our own two files.
 
     The saved tokenizer truncates at the same length and, for `head` and `tail`, on the same side as
     newtrick does, so that plain transformers with `truncation=True` gives the same probabilities.
+
+    Args:
+        folder: Where it appears, whole.
+        encoder: The trained model.
+        trained_on: The texts that trained it or chose its checkpoint; see `TRAINED_ON_SCHEMA`.
 
     Raises:
         StorageError: The disk is full or the folder cannot be written.
@@ -57,13 +73,32 @@ def save_trained(folder: Path, encoder: Encoder) -> None:
         "positive_label": encoder.labels.positive,
     }
     with atomic_path(folder) as temporary:
-        try:
-            with quiet_transformers():
-                encoder.model.save_pretrained(temporary)
-        except safetensors.SafetensorError as error:
-            raise StorageError(f"The weights cannot be written: {error}.", where=folder) from error
-        tokenizer.save_pretrained(temporary)
+        _save_pretrained(temporary, encoder.model, tokenizer)
         write_file(temporary / _FILE, json.dumps(document, indent=2) + "\n")
+        buffer = io.BytesIO()
+        trained_on.unique().sort("split", "hash").write_parquet(buffer)
+        write_file(temporary / _TRAINED_ON, buffer.getvalue())
+
+
+def _save_pretrained(
+    folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+) -> None:
+    try:
+        with quiet_transformers():
+            model.save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
+    except OSError:
+        raise
+    except Exception as error:
+        # The Rust libraries below have no error of their own for a full disk.
+        if "No space left" in str(error):
+            raise OSError(errno.ENOSPC, str(error)) from error
+        raise
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a model folder was written by newtrick."""
+    return (folder / _FILE).is_file()
 
 
 def read_reading(folder: Path) -> Reading | None:
@@ -73,7 +108,7 @@ def read_reading(folder: Path) -> Reading | None:
         ModelError: The file is damaged or of a later format.
     """
     path = folder / _FILE
-    if not path.is_file():
+    if not is_ours(folder):
         return None
     try:
         document = json.loads(path.read_text("utf-8"))
@@ -88,3 +123,18 @@ def read_reading(folder: Path) -> Reading | None:
         return Reading(truncation, document["positive_label"])
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError("The file is damaged.", where=path, found=repr(error)) from error
+
+
+def read_trained_on(folder: Path) -> pl.DataFrame:
+    """The texts that a model was trained on, as hashes; no rows if its folder does not say.
+
+    Raises:
+        ModelError: The file is damaged.
+    """
+    path = folder / _TRAINED_ON
+    if not path.is_file():
+        return TRAINED_ON_SCHEMA.to_frame()
+    try:
+        return pl.read_parquet(path, schema=TRAINED_ON_SCHEMA)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise ModelError("The file is damaged.", where=path, found=error) from error

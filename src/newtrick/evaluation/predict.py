@@ -11,6 +11,7 @@ from transformers import PreTrainedModel
 
 from newtrick.encoder.batches import make_batch, sorted_rows
 from newtrick.encoder.tokens import TokenIds
+from newtrick.errors import TrainingBrokeDown
 
 
 def predict_logits(
@@ -32,6 +33,9 @@ def predict_logits(
 
     Returns:
         Logits in the order of `tokens`, shape (texts, classes).
+
+    Raises:
+        TrainingBrokeDown: A logit is not finite, as after a training that broke down.
     """
     classes = len(model.config.id2label or ())
     logits = np.empty((len(tokens), classes), dtype=np.float32)
@@ -49,6 +53,12 @@ def predict_logits(
                     progress(done)
     finally:
         model.train(was_training)
+    if not np.isfinite(logits).all():
+        raise TrainingBrokeDown(
+            "The model's answers are not finite numbers.",
+            found=f"{int((~np.isfinite(logits)).any(axis=1).sum()):,} of {len(logits):,} texts",
+            fix="train it again with a lower learning rate",
+        )
     return logits
 
 

@@ -66,7 +66,7 @@ class TrainingSummary(Value):
     useful_tokens: int
     useful_tokens_per_second: float
     padding_share: float
-    peak_memory_bytes: int
+    peak_memory_bytes: int | None = None
 
 
 class FindingCounts(Value):
@@ -78,7 +78,11 @@ class FindingCounts(Value):
 
 
 class EvaluationResult(Value):
-    """The score of a trained model on labelled rows that it was given."""
+    """The score of a trained model on labelled rows that it was given.
+
+    `majority_accuracy` is what always naming the most frequent label scores on them. `accepted` are
+    the codes of findings that make the score worthless, and were accepted.
+    """
 
     format: Literal[1] = 1
     labels: tuple[str, ...]
@@ -86,7 +90,9 @@ class EvaluationResult(Value):
     model: str
     data: str
     test: Scores
+    majority_accuracy: float
     findings: FindingCounts
+    accepted: tuple[str, ...] = ()
 
 
 class Result(Value):

@@ -26,16 +26,20 @@ def score(logits: npt.NDArray[np.float32], labels: Ids, label_set: LabelSet) -> 
         labels: True class ids, shape (rows,).
         label_set: The classes in the order of the logits.
     """
-    scores = score_decisions(np.argmax(logits, axis=1), labels, label_set)
-    return scores.model_copy(update={"loss": log_loss(logits, labels)})
+    return score_decisions(
+        np.argmax(logits, axis=1), labels, label_set, loss=log_loss(logits, labels)
+    )
 
 
-def score_decisions(predicted: Ids, labels: Ids, label_set: LabelSet) -> Scores:
-    """Score decided classes, where there are no logits; `loss` is absent."""
+def score_decisions(
+    predicted: Ids, labels: Ids, label_set: LabelSet, *, loss: float | None = None
+) -> Scores:
+    """Score decided classes; `loss` is absent where there are no logits."""
     confusion = confusion_matrix(labels, predicted, len(label_set))
     positive = label_set.positive_id
     return Scores(
         rows=len(labels),
+        loss=loss,
         accuracy=accuracy(confusion),
         accuracy_interval=wilson_interval(int(np.trace(confusion)), len(labels)),
         f1=None if positive is None else float(f1_by_class(confusion)[positive]),

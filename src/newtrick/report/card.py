@@ -10,14 +10,14 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from newtrick.audit.finding import Severity
+from newtrick.audit.finding import Severity, worst_first
+from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.report.grid import Grid, confusion_grid, evaluation_grid, score_grid
 from newtrick.report.record import RunRecord
-from newtrick.report.verdict import verdict, worst_first
+from newtrick.report.verdict import verdict
 from newtrick.report.wording import Markdown, count, markdown, sentence
 
 _TASK = "text-classification"
-_HUB = "hf://"
 _OPTIMIZERS = {"adamw": "AdamW", "adam": "Adam"}
 
 
@@ -48,7 +48,7 @@ def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
         best_by=record.recipe.training.best_by.replace("_", " "),
         confusion=confusion_grid(record.result.labels, record.confusion),
         notes=record.notes,
-        data=record.recipe.data,
+        truncation=record.truncation,
         training=record.recipe.training,
         optimizer=_OPTIMIZERS[record.recipe.training.optimizer],
         evaluations=evaluation_grid(record.evaluations),
@@ -117,7 +117,9 @@ def _eval_results(record: RunRecord, dataset: str | None) -> list[EvalResult]:
 
 def _hub_dataset(record: RunRecord) -> str | None:
     source = record.recipe.data.source or ""
-    return source.removeprefix(_HUB) if source.startswith(_HUB) else None
+    return (
+        source.removeprefix(HUB_SCHEME).partition("@")[0] if source.startswith(HUB_SCHEME) else None
+    )
 
 
 def _name(record: RunRecord) -> str:

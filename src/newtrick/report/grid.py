@@ -187,9 +187,13 @@ def training_grid(result: Result) -> Grid:
             ("Useful tokens", count(training.useful_tokens)),
             ("Useful tokens per second", count(round(training.useful_tokens_per_second))),
             ("Share of padding", f"{percent(training.padding_share)} %"),
-            ("Peak memory", f"{training.peak_memory_bytes / 2**20:,.0f} MiB"),
+            ("Peak memory", _mebibytes(training.peak_memory_bytes)),
         ),
     )
+
+
+def _mebibytes(size: int | None) -> str:
+    return ABSENT if size is None else f"{size / 2**20:,.0f} MiB"
 
 
 def settings_grid(recipe: Recipe) -> Grid:

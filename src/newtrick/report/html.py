@@ -5,6 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from newtrick.audit.finding import worst_first
 from newtrick.report.grid import (
     best_index,
     confusion_grid,
@@ -16,7 +17,7 @@ from newtrick.report.grid import (
 )
 from newtrick.report.plots import draw_svg
 from newtrick.report.record import RunRecord
-from newtrick.report.verdict import judge, worst_first
+from newtrick.report.verdict import judge
 from newtrick.report.wording import count, decimals, percent, sentence
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from newtrick.audit.finding import Finding
     from newtrick.data.dataset import Note
+    from newtrick.encoder.tokens import Truncation
     from newtrick.evaluation.result import Result
     from newtrick.recipe import Recipe
     from newtrick.run import Environment
@@ -30,6 +31,7 @@ class RunRecord:
         notes: What reading, cleaning and splitting chose or changed.
         confusion: Counts of test rows, shape (classes, classes): rows are true labels, columns
             predicted ones, both in the order of `result.labels`.
+        truncation: How long a text may be for the model, and what is kept of a longer one.
         environment: What ran, where.
     """
 
@@ -40,4 +42,5 @@ class RunRecord:
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...]
     confusion: npt.NDArray[np.int64]
+    truncation: Truncation
     environment: Environment

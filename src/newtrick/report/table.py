@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from newtrick.audit.finding import Finding, Severity
+from newtrick.audit.finding import Finding, Severity, worst_first
 from newtrick.evaluation.result import Result
 from newtrick.report.grid import (
     best_index,
@@ -17,7 +17,6 @@ from newtrick.report.grid import (
     evaluation_header,
     score_grid,
 )
-from newtrick.report.verdict import worst_first
 from newtrick.report.wording import one_line
 from newtrick.training.journal import Evaluation
 

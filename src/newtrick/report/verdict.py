@@ -57,12 +57,6 @@ def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
     return Judgement(tone, sentence)
 
 
-def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings as every report lists them: errors, warnings, then the rest."""
-    order = list(Severity)
-    return sorted(findings, key=lambda finding: order.index(finding.severity))
-
-
 def _compare(result: Result) -> tuple[Tone, str]:
     score, baseline = result.test, result.baseline
     name = f"the word count ({one_line(baseline.name)})"

@@ -41,6 +41,11 @@ def save_checkpoint(folder: Path, step: int, model: PreTrainedModel) -> Path:
     return path
 
 
+def find_checkpoint(folder: Path) -> Path | None:
+    """The checkpoint of a run, if it has one."""
+    return next(iter(folder.glob("step-*")), None)
+
+
 def restore_checkpoint(path: Path, model: PreTrainedModel) -> None:
     """Put the weights of a checkpoint into a model.
 

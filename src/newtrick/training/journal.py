@@ -19,6 +19,7 @@ class Plan:
     steps_per_epoch: int
     evaluate_every_steps: int
     parameters: int
+    precision: str
     max_seconds: float | None = None
 
 
@@ -62,13 +63,6 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Warn:
-    """Something that the user should know."""
-
-    message: str
-
-
-@dataclass(frozen=True)
 class End:
     """Training is over."""
 
@@ -78,14 +72,13 @@ class End:
     seconds: float
 
 
-Event = Plan | Step | Evaluation | Checkpoint | Warn | End
+Event = Plan | Step | Evaluation | Checkpoint | End
 
 _KINDS: dict[str, type[Event]] = {
     "plan": Plan,
     "step": Step,
     "evaluation": Evaluation,
     "checkpoint": Checkpoint,
-    "warning": Warn,
     "end": End,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}

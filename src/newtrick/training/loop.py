@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
 import math
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ from newtrick.encoder.tokens import TokenIds
 from newtrick.evaluation.metrics import log_loss
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.result import StoppedBy, TrainingSummary
-from newtrick.evaluation.score import score
+from newtrick.evaluation.score import score_decisions
 from newtrick.recipe import TrainingSettings
 from newtrick.training.checkpoint import restore_checkpoint, save_checkpoint
 from newtrick.training.horizon import Horizon
@@ -28,8 +28,9 @@ from newtrick.training.interrupt import StopRequest
 from newtrick.training.journal import Checkpoint, End, Evaluation, Event, Plan, Step
 from newtrick.training.objectives import Classification
 from newtrick.training.optimizer import learning_rate
+from newtrick.training.precision import choose_precision
 from newtrick.training.selection import Selection
-from newtrick.training.step import Stepper, Tally
+from newtrick.training.step import StepFigures, Stepper, Tally
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def train(
         tell: Takes the events of the journal.
 
     Raises:
-        NewtrickError: The loss or the gradient is no longer finite.
+        TrainingBrokeDown: A loss, gradient or answer is no longer finite.
         StorageError: A checkpoint cannot be written.
     """
     model = encoder.model
@@ -86,8 +87,7 @@ def train(
             figures = stepper.take(next(order), rate)
             since_evaluation.add(figures)
             in_all.add(figures)
-            epoch, norm = horizon.epoch(step), figures.gradient_norm
-            tell(Step(step, epoch, figures.loss, rate, norm, horizon.seconds))
+            tell(_step_event(step, rate, figures, horizon))
             stopped_by = _why_stop(step, horizon, stop)
 
             due = step % horizon.evaluate_every == 0 or stopped_by is not None
@@ -97,16 +97,16 @@ def train(
                     validation,
                     settings,
                     step=step,
-                    horizon=horizon,
+                    epoch=horizon.epoch(step),
                     training_loss=since_evaluation.loss,
                 )
                 evaluation = selection.consider(scored)
+                since_evaluation = Tally()
                 tell(evaluation)
                 if evaluation.best:
                     tell(Checkpoint(step, save_checkpoint(checkpoints, step, model).name))
-                since_evaluation = Tally()
-                if selection.lost_patience and stopped_by is None:
-                    stopped_by = "patience"
+                if selection.lost_patience:
+                    stopped_by = stopped_by or "patience"
 
     best_step = selection.best.step if selection.best else step
     if best_step != step:
@@ -152,7 +152,7 @@ def _evaluate(
     settings: TrainingSettings,
     *,
     step: int,
-    horizon: Horizon,
+    epoch: float,
     training_loss: float,
 ) -> Evaluation:
     started = time.monotonic()
@@ -162,10 +162,10 @@ def _evaluate(
         pad_id=encoder.pad_id,
         batch_size=settings.eval_batch_size,
     )
-    scores = score(logits, validation.labels, encoder.labels)
+    scores = score_decisions(logits.argmax(axis=1), validation.labels, encoder.labels)
     return Evaluation(
         step=step,
-        epoch=horizon.epoch(step),
+        epoch=epoch,
         training_loss=training_loss,
         validation_loss=log_loss(logits, validation.labels),
         accuracy=scores.accuracy,
@@ -176,6 +176,17 @@ def _evaluate(
     )
 
 
+def _step_event(step: int, rate: float, figures: StepFigures, horizon: Horizon) -> Step:
+    return Step(
+        step=step,
+        epoch=horizon.epoch(step),
+        loss=figures.loss,
+        learning_rate=rate,
+        gradient_norm=figures.gradient_norm,
+        seconds=horizon.seconds,
+    )
+
+
 def _plan(horizon: Horizon, settings: TrainingSettings, parameters: int) -> Plan:
     return Plan(
         steps=horizon.steps,
@@ -183,11 +194,16 @@ def _plan(horizon: Horizon, settings: TrainingSettings, parameters: int) -> Plan
         steps_per_epoch=horizon.steps_per_epoch,
         evaluate_every_steps=horizon.evaluate_every,
         parameters=parameters,
+        precision=choose_precision(settings),
         max_seconds=None if math.isinf(horizon.max_seconds) else horizon.max_seconds,
     )
 
 
-def _peak_memory() -> int:
-    """The most memory that this process has held, in bytes; macOS counts in bytes, Linux in KiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+def _peak_memory() -> int | None:
+    """The most memory that this process has held, in bytes; None where the system does not say."""
+    try:
+        resource = importlib.import_module("resource")
+    except ImportError:  # Windows has none
+        return None
+    peak = int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return peak if sys.platform == "darwin" else peak * 1024  # Linux counts in KiB

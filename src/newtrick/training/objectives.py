@@ -47,7 +47,7 @@ class Classification:
         """
         logits = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).logits
         targets = self.labels[torch.from_numpy(batch.rows)]
-        return cross_entropy(logits, targets, self.class_weights, reduction="sum")
+        return cross_entropy(logits.float(), targets, self.class_weights, reduction="sum")
 
     def weight(self, rows: npt.NDArray[np.int64]) -> float:
         """The total weight of some rows: what their loss sum is divided by."""

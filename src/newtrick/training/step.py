@@ -14,10 +14,11 @@ import torch
 from newtrick.encoder.batches import make_batch
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
-from newtrick.errors import NewtrickError
+from newtrick.errors import TrainingBrokeDown
 from newtrick.recipe import TrainingSettings
 from newtrick.training.objectives import Classification
 from newtrick.training.optimizer import build_optimizer, set_learning_rate
+from newtrick.training.precision import choose_precision, matrix_products
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Stepper:
         self._objective = objective
         self._rows = rows
         self._optimizer = build_optimizer(encoder.model, settings)
+        self._precision = choose_precision(settings)
         norm = settings.max_gradient_norm
         self._max_norm = math.inf if norm == "none" else norm
 
@@ -73,7 +75,7 @@ class Stepper:
         give the update that one batch of 32 gives.
 
         Raises:
-            NewtrickError: The loss or the gradient is not finite; the weights are not updated.
+            TrainingBrokeDown: The loss or the gradient is not finite; nothing is updated.
         """
         started = time.perf_counter()
         set_learning_rate(self._optimizer, learning_rate)
@@ -82,7 +84,8 @@ class Stepper:
         useful_tokens = computed_tokens = 0
         for rows in batches:
             batch = make_batch(self._rows, rows, self._pad_id)
-            share = self._objective.loss_sum(self._model, batch) / weight
+            with matrix_products(self._precision):
+                share = self._objective.loss_sum(self._model, batch) / weight
             share.backward()
             loss += share.item()
             useful_tokens += batch.useful_tokens
@@ -93,12 +96,19 @@ class Stepper:
         self._optimizer.step()
         self._optimizer.zero_grad()
         seconds = time.perf_counter() - started
-        return StepFigures(loss, weight, norm, useful_tokens, computed_tokens, seconds)
+        return StepFigures(
+            loss=loss,
+            weight=weight,
+            gradient_norm=norm,
+            useful_tokens=useful_tokens,
+            computed_tokens=computed_tokens,
+            seconds=seconds,
+        )
 
 
 def _require_finite(loss: float, norm: float) -> None:
     if not (math.isfinite(loss) and math.isfinite(norm)):
-        raise NewtrickError(
+        raise TrainingBrokeDown(
             "Training broke down: the loss or its gradient is not finite.",
             found=f"loss {loss}, gradient norm {norm}",
             fix="lower the learning rate: --set training.learning_rate=...",

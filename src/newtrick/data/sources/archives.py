@@ -8,7 +8,6 @@ what comes out is measured while it is read, whatever the archive says about its
 from __future__ import annotations
 
 import gzip
-import hashlib
 import lzma
 import stat
 import tarfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from newtrick.data.sources import SourceError
+from newtrick.hashing import file_sha256
 
 MAX_UNPACKED = 2**30
 """Bytes that may come out of one archive."""
@@ -92,8 +92,7 @@ def check_hash(path: Path, promised: str) -> None:
     Raises:
         SourceError: They differ.
     """
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = file_sha256(path)
     if found != promised:
         raise SourceError(f"{path.name} has sha256 {found} where {promised} is promised")
 

@@ -6,6 +6,7 @@ copy serves when the hub cannot be reached.
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -27,7 +28,7 @@ from huggingface_hub.utils.tqdm import tqdm
 
 from newtrick.data.sources import SourceError
 from newtrick.data.sources.archives import check_hash
-from newtrick.data.sources.progress import Progress
+from newtrick.data.sources.download_log import DownloadLog
 from newtrick.data.sources.repository import WANTED, HubId, Kind, check_contents
 from newtrick.errors import StorageError
 from newtrick.storage import storage_errors
@@ -163,8 +164,7 @@ def _within(seconds: float, ask: Callable[[], T]) -> T:
 
 def _fetch(hub_id: HubId, kind: Kind, *, local_files_only: bool = False) -> Path:
     """The folder of the commit in the client's cache, with the wanted files in it."""
-    cache = Path(constants.HF_HUB_CACHE)
-    with storage_errors(cache, way="with HF_HOME"):
+    try:
         folder = snapshot_download(
             hub_id.repository,
             repo_type=kind,
@@ -174,6 +174,12 @@ def _fetch(hub_id: HubId, kind: Kind, *, local_files_only: bool = False) -> Path
             local_files_only=local_files_only,
             tqdm_class=_Lines,
         )
+    except OSError as error:
+        # The errors of the network are of this kind too, but concern no file.
+        if error.filename is None and error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        with storage_errors(Path(constants.HF_HUB_CACHE), way="with HF_HOME"):
+            raise
     return Path(folder)
 
 
@@ -182,7 +188,7 @@ class _Lines(tqdm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **{**kwargs, "disable": True})  # type: ignore[no-untyped-call]
-        self._progress = Progress() if kwargs.get("unit") == "B" else None
+        self._progress = DownloadLog() if kwargs.get("unit") == "B" else None
 
     def update(self, n: float | None = 1) -> None:
         if self._progress:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import assert_never
 
 from newtrick.data.catalogue import HubSource, PackageSource, Source, UrlSource
-from newtrick.data.sources import archives, hub, package_index, url
+from newtrick.data.sources import SourceError, archives, hub, package_index, url
 from newtrick.data.sources.repository import HubId, Kind
+from newtrick.errors import DataError, ModelError
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,6 @@ def obtain(source: Source, scratch: Path) -> Obtained:
 
     Raises:
         SourceError: The source does not give what is promised.
-        ModelError: A repository has no safetensors weights.
-        DataError: A repository has no tables.
         StorageError: The disk is full.
     """
     match source:
@@ -45,7 +44,10 @@ def obtain(source: Source, scratch: Path) -> Obtained:
 
 def _from_hub(source: HubSource) -> Obtained:
     kind: Kind = "model" if source.layout == "as-is" else "dataset"
-    snapshot = hub.download(HubId(source.repository, source.revision), kind)
+    try:
+        snapshot = hub.download(HubId(source.repository, source.revision), kind)
+    except (DataError, ModelError) as error:  # the next source may have what this one lacks
+        raise SourceError(error.what[0].lower() + error.what[1:].rstrip(".")) from error
     snapshot.check()
     for name, promised in source.files.items():
         archives.check_hash(snapshot.folder / name, promised)

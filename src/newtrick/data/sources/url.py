@@ -13,7 +13,7 @@ from newtrick import __version__
 from newtrick.data.catalogue import UrlSource
 from newtrick.data.sources import SourceError
 from newtrick.data.sources.archives import check_hash
-from newtrick.data.sources.progress import Progress
+from newtrick.data.sources.download_log import DownloadLog
 
 PATIENCE = 10.0
 """Seconds to wait for the server, at the start and whenever it falls silent."""
@@ -36,7 +36,7 @@ def download(source: UrlSource, into: Path) -> Path:
         OSError: The disk does not take the file.
     """
     path = into / source.url.rpartition("/")[2]
-    progress = Progress()
+    progress = DownloadLog()
     with path.open("wb") as file:
         for chunk in _chunks(source):
             progress.add(len(chunk), total=source.size)

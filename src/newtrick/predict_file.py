@@ -11,7 +11,9 @@ from newtrick.classifier import Classifier
 from newtrick.data.clean import clean_text
 from newtrick.data.columns import choose_text_column
 from newtrick.data.read import Record, open_table
-from newtrick.errors import UsageError
+from newtrick.data.table import Fault
+from newtrick.data.values import text_of
+from newtrick.errors import SHOWN_DETAILS, UsageError
 from newtrick.evaluation.writers import PredictedRow, writer_for
 from newtrick.progress import Watcher
 from newtrick.storage import atomic_path
@@ -21,9 +23,16 @@ _ROWS_AT_ONCE = 4096
 
 @dataclass(frozen=True)
 class FilePredictions:
-    """What predicting a file came to; `faults` has a line for each row without a prediction."""
+    """What predicting a file came to.
+
+    Attributes:
+        rows: All rows written.
+        without_prediction: Those of them that could not be read or held no text.
+        faults: A line for each of the first of these.
+    """
 
     rows: int
+    without_prediction: int
     faults: tuple[str, ...]
 
 
@@ -59,46 +68,56 @@ def predict_file(
         watcher.note(note)
     watcher.stage("Predicting")
     faults: list[str] = []
-    rows = 0
+    rows = without = 0
     with (
-        atomic_path(destination) as temporary,
+        atomic_path(destination, way="with --output") as temporary,
         writer_type(temporary, classifier.labels) as writer,
     ):
         for records in _chunks(table.records((column.text,))):
-            predicted = _predict_chunk(classifier, records, column.text, faults)
-            writer.write(predicted)
-            rows += len(predicted)
+            read = [_read(record, column.text) for record in records]
+            writer.write(_predict(classifier, read))
+            bad = [f"row {row.number}: {row.fault}" for row in read if row.fault]
+            faults += bad[: SHOWN_DETAILS - len(faults)]
+            without += len(bad)
+            rows += len(read)
             watcher.advance(rows)
-    return FilePredictions(rows, tuple(faults))
+    return FilePredictions(rows, without, tuple(faults))
 
 
-def _predict_chunk(
-    classifier: Classifier, records: Sequence[Record], column: str, faults: list[str]
-) -> list[PredictedRow]:
-    texts = [_text(record, column) for record in records]
-    for record, text in zip(records, texts, strict=True):
-        if text is None:
-            faults.append(f"row {record.row}: {record.fault or 'no text'}")
-    usable = [text for text in texts if text is not None]
-    shares = iter(classifier.predict_proba(usable).tolist()) if usable else iter(())
-    rows = []
-    for record, text in zip(records, texts, strict=True):
-        if text is None:
-            found = record.fields.get(column)
-            rows.append(PredictedRow(record.row, None if found is None else str(found)))
-        else:
-            share = tuple(next(shares))
-            best = max(range(len(share)), key=share.__getitem__)
-            rows.append(PredictedRow(record.row, text, classifier.labels[best], share[best], share))
-    return rows
+@dataclass(frozen=True)
+class _Row:
+    """A row as it was read: with a fault, there is nothing to classify."""
+
+    number: int
+    text: str | None
+    fault: str | None = None
 
 
-def _text(record: Record, column: str) -> str | None:
-    """The text of a row, or None if there is a fault or nothing left of it after cleaning."""
-    value = record.fields.get(column)
-    if record.fault is not None or value is None or not clean_text(str(value)):
-        return None
-    return str(value)
+def _read(record: Record, column: str) -> _Row:
+    try:
+        if record.fault is not None:
+            raise record.fault
+        text = text_of(record.fields.get(column))
+    except Fault as fault:
+        return _Row(record.row, None, str(fault))
+    if text is None or not clean_text(text):
+        return _Row(record.row, text, "no text")
+    return _Row(record.row, text)
+
+
+def _predict(classifier: Classifier, rows: Sequence[_Row]) -> list[PredictedRow]:
+    texts = [row.text for row in rows if row.text is not None and row.fault is None]
+    shares = iter(classifier.predict_proba(texts).tolist()) if texts else iter(())
+    predicted = []
+    for row in rows:
+        if row.fault is not None:
+            predicted.append(PredictedRow(row.number, row.text))
+            continue
+        share = tuple(next(shares))
+        score = max(share)
+        label = classifier.labels[share.index(score)]
+        predicted.append(PredictedRow(row.number, row.text, label, score, share))
+    return predicted
 
 
 def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
 
 from newtrick.audit.checks import EVALUATION_CHECKS, Subject
+from newtrick.audit.finding import Severity
 from newtrick.audit.run import audit, check_codes, count_findings, refuse_errors
 from newtrick.classifier import Classifier
 from newtrick.data.dataset import label_ids, texts
 from newtrick.data.load import load_labelled
+from newtrick.encoder.save import read_trained_on
 from newtrick.evaluation.result import EvaluationResult
 from newtrick.evaluation.score import score
 from newtrick.progress import Watcher
@@ -17,9 +22,11 @@ from newtrick.recipe import DataSettings
 
 def evaluate(
     classifier: Classifier,
-    source: str,
+    source: str | Path,
     *,
-    settings: DataSettings | None = None,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    strict: bool = False,
     accept: Collection[str] = (),
     watcher: Watcher | None = None,
 ) -> EvaluationResult:
@@ -28,32 +35,42 @@ def evaluate(
     Args:
         classifier: What is scored.
         source: A catalogue name, a file, a folder, or a hub id.
-        settings: The columns; detected when not given.
+        text_column: The column with the text; detected when not given.
+        label_column: The column with the label; detected when not given.
+        strict: Refuse rows without text or label instead of dropping them.
         accept: Codes of findings that would stop it, and shall not.
         watcher: Sees it as it goes.
 
     Raises:
         DataError: The data cannot be read, or has labels that the model does not know.
-        AuditRefused: A score on these rows would be worthless, as when all have one class.
+        AuditRefused: A score on these rows would be worthless: all have one class, or the model was
+            trained on many of them.
     """
     check_codes(accept)
     watcher = watcher or Watcher()
     watcher.stage("Reading the data")
-    labels = classifier.encoder.labels
-    labelled = load_labelled(source, labels, settings or DataSettings())
+    encoder = classifier.encoder
+    settings = DataSettings(text_column=text_column, label_column=label_column, strict=strict)
+    labelled = load_labelled(str(source), encoder.labels, settings)
     for note in labelled.notes:
         watcher.note(note)
-    findings = audit(Subject(labels, {"test": labelled.frame}), EVALUATION_CHECKS)
+    subject = Subject(
+        encoder.labels, {"test": labelled.frame}, trained_on=read_trained_on(encoder.folder)
+    )
+    findings = audit(subject, EVALUATION_CHECKS)
     for finding in findings:
         watcher.finding(finding)
     refuse_errors(findings, accept)
     watcher.stage("Scoring", total=labelled.frame.height)
     logits = classifier.predict_logits(texts(labelled.frame), watcher.advance)
+    ids = label_ids(labelled.frame)
     return EvaluationResult(
-        labels=labels.names,
-        positive_label=labels.positive,
-        model=classifier.encoder.name,
+        labels=encoder.labels.names,
+        positive_label=encoder.labels.positive,
+        model=encoder.name,
         data=labelled.name,
-        test=score(logits, label_ids(labelled.frame), labels),
+        test=score(logits, ids, encoder.labels),
+        majority_accuracy=float(np.bincount(ids).max() / len(ids)),
         findings=count_findings(findings),
+        accepted=tuple(f.code for f in findings if f.severity is Severity.ERROR),
     )

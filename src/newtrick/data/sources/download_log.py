@@ -11,7 +11,7 @@ TELL_EVERY = 5.0
 """Seconds from one line to the next; what is quicker than that passes without a word."""
 
 
-class Progress:
+class DownloadLog:
     """Counts bytes and says now and then how many there are."""
 
     def __init__(self) -> None:
