@@ -310,3 +310,12 @@ def test_texts_without_words_leave_nothing_behind(tiny_encoder: Path, tmp_path: 
     with pytest.raises(DataError, match="no words"):
         train(path, model=tiny_encoder, settings=QUICK, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_several_files_are_one_data_set(tiny_encoder: Path, tmp_path: Path) -> None:
+    files = [write_reviews(tmp_path / f"part-{n}.csv", rows=80, seed=n) for n in (1, 2)]
+    run = train(files, model=tiny_encoder, settings=QUICK, out=tmp_path / "run")
+    rows = run.result.data
+    assert rows.train_rows + rows.validation_rows + rows.test_rows == 160
+    again = load_recipe(run.folder / "recipe.toml")
+    assert again.data.source == tuple(map(str, files))

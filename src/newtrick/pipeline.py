@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +73,7 @@ class Run:
 
 
 def train(
-    data: str | Path | None = None,
+    data: str | Path | Sequence[str | Path] | None = None,
     *,
     test: str | Path | None = None,
     model: str | Path | None = None,
@@ -86,8 +86,8 @@ def train(
     """Fine-tune a pretrained encoder on labelled text.
 
     Args:
-        data: A catalogue name, a file, a folder, or a hub id (hf://owner/name); by default what the
-            recipe names.
+        data: A catalogue name, a file, a folder, a hub id (hf://owner/name), or several files; by
+            default what the recipe names.
         test: Separate test data of the same kinds.
         model: A catalogue name, a folder, or a hub id; by default what the recipe names.
         recipe: A shipped recipe's name, the path of a TOML file, or a Recipe.
@@ -99,8 +99,13 @@ def train(
     Raises:
         NewtrickError: Of one of its kinds, for bad data, models, settings or storage.
     """
-    given = {"data.source": data, "data.test_source": test, "model.name": model}
-    changes = {name: str(value) for name, value in given.items() if value is not None}
+    sources = None if data is None or isinstance(data, str | Path) else tuple(map(str, data))
+    given = {"data.source": sources or data, "data.test_source": test, "model.name": model}
+    changes = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in given.items()
+        if value is not None
+    }
     base = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     return train_recipe(
         base.with_settings({**changes, **(settings or {})}),

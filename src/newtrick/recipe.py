@@ -31,13 +31,14 @@ class Section(BaseModel):
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
+Paths = Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
 
 
 class DataSettings(Section):
     """Where the rows come from and what is done to them."""
 
-    source: str | None = None
-    """DATA: a catalogue name, file, folder, hub id (hf://owner/name), or - for standard input."""
+    source: str | Paths | None = None
+    """DATA: a catalogue name, file, folder, hub id (hf://owner/name), - or a list of files."""
 
     test_source: str | None = None
     """Separate test data; without it the source's test split, or a cut of its training rows."""

@@ -12,10 +12,10 @@ from newtrick.cli.options import Accept, AsJson, LabelColumn, Strict, TextColumn
 
 def train_command(
     data: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
-            help="A catalogue name, a file, a folder, a hub id (hf://owner/name) or - for standard"
-            " input; by default what the recipe names.",
+            help="A catalogue name, a folder, a hub id (hf://owner/name), - for standard input, or"
+            " one or more files; by default what the recipe names.",
             show_default=False,
         ),
     ] = None,
@@ -54,7 +54,7 @@ def train_command(
     given = {name: value for name, value in options.items() if value is not None}
     with Terminal() as terminal:
         run = train(
-            data,
+            data[0] if data and len(data) == 1 else data,
             test=test,
             model=model,
             recipe=recipe,

@@ -116,10 +116,10 @@ def _eval_results(record: RunRecord, dataset: str | None) -> list[EvalResult]:
 
 
 def _hub_dataset(record: RunRecord) -> str | None:
-    source = record.recipe.data.source or ""
-    return (
-        source.removeprefix(HUB_SCHEME).partition("@")[0] if source.startswith(HUB_SCHEME) else None
-    )
+    source = record.recipe.data.source
+    if not isinstance(source, str) or not source.startswith(HUB_SCHEME):
+        return None
+    return source.removeprefix(HUB_SCHEME).partition("@")[0]
 
 
 def _name(record: RunRecord) -> str:
