@@ -350,7 +350,7 @@ def test_a_model_is_scored_on_all_rows_if_nothing_names_splits_and_that_is_said(
     scored = load_labelled("films/train.csv", LabelSet(NAMES), DataSettings())
     assert scored.frame.height == 60
     assert scored.split is None
-    assert "Nothing in train names splits; all rows are scored." in [
+    assert "Nothing in films names splits; all rows are scored." in [
         note.message for note in scored.notes
     ]
 

@@ -65,7 +65,6 @@ def test_files_without_split_names_are_read_as_one() -> None:
 def test_a_file_that_is_named_alone_is_the_data_whatever_its_name() -> None:
     make_files("test.csv")
     assert splits_of("test.csv") == {"test.csv": None}
-    assert find_source("test.csv").name == "test"
 
 
 def test_a_pattern_means_the_files_that_fit() -> None:
@@ -162,3 +161,13 @@ def test_an_unknown_name_is_answered_with_the_nearest(name: str, hint: str) -> N
     make_files("reviews.csv")
     with pytest.raises(DataError, match=hint):
         find_source(name)
+
+
+@pytest.mark.parametrize("name", ["train.csv", "dev.csv.gz", "test-00000-of-00001.parquet"])
+def test_a_file_that_is_named_as_a_split_is_called_by_its_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "reviews"
+    folder.mkdir()
+    (folder / name).write_text("text,label\n")
+    (folder / "train-films.csv").write_text("text,label\n")
+    assert find_source(str(folder / name)).name == "reviews"
+    assert find_source(str(folder / "train-films.csv")).name == "train-films"

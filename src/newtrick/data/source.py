@@ -103,7 +103,7 @@ def find_source(data: str | Sequence[str]) -> Source:
     if exists(path):
         if path.is_dir():
             return replace(_folder(path, path.resolve().name), base=data)
-        return Source(_stem(path), files=(DataFile(path, data),))
+        return Source(_name(path), files=(DataFile(path, data),))
     if is_data_name(data):
         fetched = fetch_data(data)
         found = _folder(fetched.folder, fetched.name)
@@ -173,6 +173,13 @@ def _folder(folder: Path, name: str) -> Source:
 
 def _stem(path: Path) -> str:
     return Path(path.name.removesuffix(".gz")).stem
+
+
+def _name(path: Path) -> str:
+    """What the data of a file is called; of a file that is named as a split, its folder's name."""
+    stem = _stem(path)
+    words = set(re.split(r"[^a-z]+", stem.lower())) - {"", "of"}
+    return path.resolve().parent.name or stem if words and words <= _SPLIT_WORDS.keys() else stem
 
 
 def _split_of_path(path: Path) -> str | None:
