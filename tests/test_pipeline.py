@@ -319,3 +319,22 @@ def test_several_files_are_one_data_set(tiny_encoder: Path, tmp_path: Path) -> N
     assert rows.train_rows + rows.validation_rows + rows.test_rows == 160
     again = load_recipe(run.folder / "recipe.toml")
     assert again.data.source == tuple(map(str, files))
+
+
+class Stages(Watcher):
+    """Keeps the titles of the stages."""
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+
+    def stage(self, title: str, total: int | None = None) -> None:  # noqa: ARG002
+        self.titles.append(title)
+
+
+def test_the_test_rows_are_scored_once_and_after_training(
+    tiny_encoder: Path, reviews: Path, tmp_path: Path
+) -> None:
+    stages = Stages()
+    train(reviews, model=tiny_encoder, settings=QUICK, out=tmp_path / "run", watcher=stages)
+    assert stages.titles.count("Scoring the test rows") == 1
+    assert stages.titles.index("Scoring the test rows") > stages.titles.index("Training")
