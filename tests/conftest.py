@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import torch
 from tests.tiny import QUICK, build_encoder, write_reviews
 
 from newtrick.pipeline import Run, train
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Tiny models are quicker without threads that wait for each other."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)

@@ -213,8 +213,9 @@ def test_a_wrong_option_is_exit_code_2(newtrick: Command) -> None:
 
 
 def test_ctrl_c_in_a_real_process_is_exit_code_130_and_leaves_a_model(
-    tiny_encoder: Path, reviews: Path, tmp_path: Path
+    tiny_encoder: Path, reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     run = tmp_path / "run"
     process = subprocess.Popen(
         [
