@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from newtrick.audit.checks import CHECKS
+from newtrick.audit.registry import CHECKS
 from newtrick.cli import app
 from newtrick.recipe import Recipe, all_settings
 

@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from newtrick.audit.checks import Subject
+from newtrick.audit.check import audit
+from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding
-from newtrick.audit.run import audit, check_codes, count_findings, findings_json, refuse_errors
+from newtrick.audit.outcome import check_codes, count_findings, findings_json, refuse_errors
+from newtrick.audit.registry import DATA_CHECKS
 from newtrick.baseline import tfidf
 from newtrick.data.dataset import Dataset, Note, content_hash, label_ids, texts
 from newtrick.data.load import load_dataset
@@ -187,7 +189,8 @@ def _prepare(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> _Job:
     tokens = {name: encoder.tokenize(texts(split)) for name, split in dataset.splits().items()}
     watcher.stage("Auditing the data")
     trained_on = read_trained_on(encoder.folder)
-    findings = audit(Subject(dataset.labels, dataset.splits(), tokens["train"], trained_on))
+    subject = DataSubject(dataset.labels, dataset.splits(), tokens["train"], trained_on)
+    findings = audit(subject, DATA_CHECKS)
     for finding in findings:
         watcher.finding(finding)
     refuse_errors(findings, accept)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from newtrick.audit.checks import EVALUATION_CHECKS, Subject
+from newtrick.audit.check import audit
+from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Severity
-from newtrick.audit.run import audit, check_codes, count_findings, refuse_errors
+from newtrick.audit.outcome import check_codes, count_findings, refuse_errors
+from newtrick.audit.registry import EVALUATION_CHECKS
 from newtrick.classifier import Classifier
 from newtrick.data.dataset import label_ids, texts
 from newtrick.data.load import load_labelled
@@ -54,7 +56,7 @@ def evaluate(
     labelled = load_labelled(str(source), encoder.labels, settings)
     for note in labelled.notes:
         watcher.note(note)
-    subject = Subject(
+    subject = DataSubject(
         encoder.labels, {"test": labelled.frame}, trained_on=read_trained_on(encoder.folder)
     )
     findings = audit(subject, EVALUATION_CHECKS)

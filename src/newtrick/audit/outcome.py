@@ -1,4 +1,4 @@
-"""All checks on one data set, and what a finding of the worst kind does."""
+"""What becomes of findings: counted, written, and refused if they are errors."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
-from newtrick.audit.checks import CHECKS, Check, Subject
-from newtrick.audit.finding import Finding, Severity, worst_first
+from newtrick.audit.finding import Finding, Severity
+from newtrick.audit.registry import CHECKS
 from newtrick.errors import AuditRefused, UsageError, did_you_mean
 from newtrick.evaluation.result import FindingCounts
-
-
-def audit(subject: Subject, checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:
-    """Everything that the checks find, the worst first."""
-    found = [finding for check in checks for finding in check.look(subject)]
-    return tuple(worst_first(found))
 
 
 def check_codes(codes: Collection[str]) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from newtrick.audit.finding import Finding, Severity
-from newtrick.audit.run import count_findings, findings_json, refuse_errors
+from newtrick.audit.outcome import count_findings, findings_json, refuse_errors
 from newtrick.errors import AuditRefused
 
 LEAK = Finding(

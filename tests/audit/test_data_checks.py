@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 from tests.tiny import build_tokenizer, make_reviews
 
-from newtrick.audit.checks import CHECKS, Subject
+from newtrick.audit.check import audit
+from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
-from newtrick.audit.run import audit
+from newtrick.audit.registry import CHECKS, DATA_CHECKS
 from newtrick.data.dataset import SCHEMA, LabelSet
 from newtrick.encoder.tokens import Truncation, tokenize
 
@@ -52,7 +53,9 @@ def found(
     }
     texts = [text for text, _ in train]
     tokens = tokenize(build_tokenizer(), texts, Truncation(max_tokens, "head"))
-    return {finding.code: finding for finding in audit(Subject(LABELS, splits, tokens))}
+    return {
+        finding.code: finding for finding in audit(DataSubject(LABELS, splits, tokens), DATA_CHECKS)
+    }
 
 
 def only(rows: Sequence[Row], label: str) -> list[Row]:
@@ -120,7 +123,7 @@ def test_a_class_without_test_rows_is_told() -> None:
         name: frame(rows, name)
         for name, rows in (("train", TRAIN), ("validation", VALIDATION), ("test", TEST))
     }
-    findings = audit(Subject(three, splits))
+    findings = audit(DataSubject(three, splits), DATA_CHECKS)
     titles = [finding.title for finding in findings if finding.code == "missing-class"]
     assert "the test rows have no 'meh'" in titles
 

@@ -1,0 +1,45 @@
+"""What a check is: one thing that can be wrong, with the reason and the remedy."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from newtrick.audit.finding import MAX_ROWS, Finding, Severity, worst_first
+
+SubjectT = TypeVar("SubjectT")
+
+
+class Check(ABC, Generic[SubjectT]):
+    """One thing that can be wrong with a subject: a data set, a journal, a model card.
+
+    Attributes:
+        code: A stable word.
+        why: Why it matters, in a sentence.
+        fix: What to do about it; begins in lower case, without a full stop.
+    """
+
+    code: ClassVar[str]
+    why: ClassVar[str]
+    fix: ClassVar[str]
+
+    @abstractmethod
+    def look(self, subject: SubjectT) -> Iterator[Finding]:
+        """Find it, or nothing."""
+
+    def found(
+        self,
+        severity: Severity,
+        title: str,
+        evidence: Mapping[str, float | int | str],
+        rows: Sequence[str] = (),
+    ) -> Finding:
+        """A finding of this check; of many rows the first are kept."""
+        kept = tuple(rows[:MAX_ROWS])
+        return Finding(self.code, severity, title, self.why, self.fix, evidence, kept)
+
+
+def audit(subject: SubjectT, checks: Iterable[Check[SubjectT]]) -> tuple[Finding, ...]:
+    """Everything that the checks find, the worst first."""
+    return tuple(worst_first(finding for check in checks for finding in check.look(subject)))

@@ -1,0 +1,79 @@
+"""Checks of texts that occur more than once: in a split, across splits, with other labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from newtrick.audit.check import Check
+from newtrick.audit.data.subject import DataSubject, first_rows
+from newtrick.audit.finding import Finding, Severity
+
+
+class Duplicates(Check[DataSubject]):
+    """Training texts that occur more than once."""
+
+    code = "duplicates"
+    why = "They count twice in training, and less was learned than the rows suggest."
+    fix = "drop the copies if they are an accident of collecting"
+
+    def look(self, subject: DataSubject) -> Iterator[Finding]:
+        """Count the copies."""
+        train = subject.keyed["train"]
+        copies = train.filter(~pl.col("key").is_first_distinct())
+        if copies.height:
+            share = copies.height / train.height
+            yield self.found(
+                Severity.INFO,
+                f"{copies.height:,} training rows ({100 * share:.1f} %) repeat an earlier text",
+                {"rows": copies.height, "share": round(share, 4)},
+                first_rows(copies),
+            )
+
+
+class Leakage(Check[DataSubject]):
+    """Texts of a split for evaluation that trained the model, or chose its checkpoint."""
+
+    code = "leakage"
+    why = "The model has seen those answers, so the score is too good."
+    fix = "score on other rows, or remove the shared texts from the training rows"
+    tolerable = 0.05
+
+    def look(self, subject: DataSubject) -> Iterator[Finding]:
+        """Look for texts of earlier splits, and of earlier trainings, in the later ones."""
+        for name, earlier in (("validation", ["train"]), ("test", ["train", "validation"])):
+            if name not in subject.keyed:
+                continue
+            seen = [subject.keyed[split]["key"] for split in earlier if split in subject.keyed]
+            before = subject.trained_on.filter(pl.col("split").is_in(earlier))["hash"]
+            rows = subject.keyed[name]
+            leaked = rows.filter(pl.col("key").is_in(pl.concat([before, *seen]).implode()))
+            if leaked.height:
+                share = leaked.height / rows.height
+                yield self.found(
+                    Severity.ERROR if share > self.tolerable else Severity.WARNING,
+                    f"{leaked.height:,} {name} rows ({100 * share:.1f} %) were trained on",
+                    {"split": name, "rows": leaked.height, "share": round(share, 4)},
+                    first_rows(leaked),
+                )
+
+
+class ConflictingLabels(Check[DataSubject]):
+    """The same text under different labels."""
+
+    code = "conflicting-labels"
+    why = "At most one of the labels is right; no model can get the others."
+    fix = "decide on one label for each of these texts"
+
+    def look(self, subject: DataSubject) -> Iterator[Finding]:
+        """Group by text, over all splits."""
+        rows = pl.concat(subject.keyed.values())
+        conflicting = rows.filter(pl.col("label").n_unique().over("key") > 1)
+        if conflicting.height:
+            yield self.found(
+                Severity.WARNING,
+                f"{conflicting.height:,} rows have a text that also has another label",
+                {"rows": conflicting.height, "texts": conflicting["key"].n_unique()},
+                first_rows(conflicting),
+            )

@@ -1,0 +1,56 @@
+"""What the checks of a data set look at."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from newtrick.audit.finding import MAX_ROWS
+from newtrick.data.dataset import LabelSet, row_ids
+from newtrick.data.split import text_key_hashes
+from newtrick.encoder.save import TRAINED_ON_SCHEMA
+from newtrick.encoder.tokens import TokenIds
+
+
+@dataclass(frozen=True)
+class DataSubject:
+    """A data set, or the rows that a trained model is scored on.
+
+    Attributes:
+        labels: The classes.
+        splits: The rows of each split there is, by its name.
+        tokens: The training texts as the model will read them, if there are any.
+        trained_on: What the model was trained on before, as `TRAINED_ON_SCHEMA` has it.
+    """
+
+    labels: LabelSet
+    splits: Mapping[str, pl.DataFrame]
+    tokens: TokenIds | None = None
+    trained_on: pl.DataFrame = field(default_factory=TRAINED_ON_SCHEMA.to_frame)
+
+    @functools.cached_property
+    def keyed(self) -> dict[str, pl.DataFrame]:
+        """The splits with a column `key`: equal for texts that differ in case and marks alone."""
+        return {
+            name: split.with_columns(text_key_hashes(split).alias("key"))
+            for name, split in self.splits.items()
+        }
+
+    @functools.cached_property
+    def class_counts(self) -> dict[str, dict[str, int]]:
+        """Rows of each class, by the split's name and the label's."""
+        classes = len(self.labels)
+        counts = {
+            name: np.bincount(split["label"].to_numpy(), minlength=classes).tolist()
+            for name, split in self.splits.items()
+        }
+        return {name: dict(zip(self.labels, count, strict=True)) for name, count in counts.items()}
+
+
+def first_rows(frame: pl.DataFrame) -> tuple[str, ...]:
+    """The first rows of a frame as a finding names them."""
+    return tuple(row_ids(frame.head(MAX_ROWS)))
