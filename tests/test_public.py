@@ -22,7 +22,7 @@ LAYERS = [
     {"progress"},
     {"report"},
     {"classifier"},
-    {"pipeline", "scoring", "predict_file", "estimator"},
+    {"pipeline", "auditing", "scoring", "predict_file", "estimator"},
     {"cli"},
 ]
 """From the first stage to the last: each imports those before it, and never one after it."""

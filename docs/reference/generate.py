@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from typer.testing import CliRunner
 
-from newtrick.audit.registry import CHECKS
+from newtrick.audit.check import Check
+from newtrick.audit.registry import CARD_CHECKS, DATA_CHECKS
 from newtrick.cli import app
 from newtrick.recipe import Recipe, all_settings
 
 FOLDER = Path(__file__).parent
-COMMANDS = ("train", "predict", "evaluate", "fetch", "catalogue", "recipe")
+COMMANDS = ("train", "predict", "evaluate", "audit", "audit-card", "fetch", "catalogue", "recipe")
 
 
 def settings_page() -> str:
@@ -35,18 +38,31 @@ def settings_page() -> str:
 
 def findings_page() -> str:
     """Every finding of the audit: what it is, why it matters, what to do."""
-    lines = [
-        "# Findings",
-        "",
-        "What the audit looks for before training, by code. An error stops the run with exit",
-        "code 3 unless it is accepted: `--accept CODE`. Findings are listed in the terminal, in",
-        "`audit.json`, in the report and, errors and warnings, on top of the model card.",
-    ]
-    for check in CHECKS:
-        what = (type(check).__doc__ or "").strip()
-        lines += ["", f"## {check.code}", "", what, ""]
-        lines += [f"- Why: {check.why}", f"- What to do: {check.fix}."]
+    lines = ["# Findings", "", "What the audit looks for, by code."]
+    lines += _findings(
+        "Data",
+        [
+            "Looked for by `newtrick audit`, and before training. An error stops the run with",
+            "exit code 3 unless it is accepted: `--accept CODE`. Findings are listed in the",
+            "terminal, in `audit.json`, in the report and, errors and warnings, on top of the",
+            "model card.",
+        ],
+        DATA_CHECKS,
+    )
+    lines += _findings(
+        "Model cards",
+        ["Looked for by `newtrick audit-card`. An error that is not accepted is exit code 3."],
+        CARD_CHECKS,
+    )
     return "\n".join(lines) + "\n"
+
+
+def _findings(kind: str, when: Sequence[str], checks: Sequence[Check[Any]]) -> Iterator[str]:
+    yield from ("", f"## {kind}", "", *when)
+    for check in checks:
+        what = (type(check).__doc__ or "").strip()
+        yield from ("", f"### {check.code}", "", what, "")
+        yield from (f"- Why: {check.why}", f"- What to do: {check.fix}.")
 
 
 def commands_page() -> str:

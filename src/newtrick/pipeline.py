@@ -189,7 +189,9 @@ def _prepare(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> _Job:
     tokens = {name: encoder.tokenize(texts(split)) for name, split in dataset.splits().items()}
     watcher.stage("Auditing the data")
     trained_on = read_trained_on(encoder.folder)
-    subject = DataSubject(dataset.labels, dataset.splits(), tokens["train"], trained_on)
+    subject = DataSubject(
+        dataset.labels, dataset.splits(), tokens["train"], trained_on, dataset.dropped
+    )
     findings = audit(subject, DATA_CHECKS)
     for finding in findings:
         watcher.finding(finding)

@@ -1,69 +1,31 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-import polars as pl
 import pytest
-from tests.tiny import build_tokenizer, make_reviews
+from tests.audit.subjects import TEST, TRAIN, VALIDATION, Row, different, found, frame
 
 from newtrick.audit.check import audit
 from newtrick.audit.data.subject import DataSubject
-from newtrick.audit.finding import Finding, Severity
+from newtrick.audit.finding import Severity
 from newtrick.audit.registry import CHECKS, DATA_CHECKS
-from newtrick.data.dataset import SCHEMA, LabelSet
-from newtrick.encoder.tokens import Truncation, tokenize
-
-LABELS = LabelSet(("neg", "pos"), "pos")
-Row = tuple[str, str]
-
-
-def frame(rows: Iterable[Row], file: str) -> pl.DataFrame:
-    texts, labels = zip(*rows, strict=True)
-    ids = [LABELS.names.index(label) for label in labels]
-    columns = {
-        "file": [file] * len(ids),
-        "row": range(1, len(ids) + 1),
-        "text": texts,
-        "label": ids,
-    }
-    return pl.DataFrame(columns, schema=SCHEMA)
-
-
-def different(rows: int, seed: int) -> list[Row]:
-    """Reviews of which no two are alike."""
-    return [
-        (f"{text} n{seed}n{place}", label)
-        for place, (text, label) in enumerate(make_reviews(rows, seed))
-    ]
-
-
-TRAIN, VALIDATION, TEST = different(400, 1), different(100, 2), different(400, 3)
-
-
-def found(
-    train: Sequence[Row] = TRAIN,
-    validation: Sequence[Row] = VALIDATION,
-    test: Sequence[Row] = TEST,
-    max_tokens: int = 64,
-) -> dict[str, Finding]:
-    splits = {
-        "train": frame(train, "train.csv"),
-        "validation": frame(validation, "validation.csv"),
-        "test": frame(test, "test.csv"),
-    }
-    texts = [text for text, _ in train]
-    tokens = tokenize(build_tokenizer(), texts, Truncation(max_tokens, "head"))
-    return {
-        finding.code: finding for finding in audit(DataSubject(LABELS, splits, tokens), DATA_CHECKS)
-    }
+from newtrick.data.dataset import LabelSet
 
 
 def only(rows: Sequence[Row], label: str) -> list[Row]:
     return [row for row in rows if row[1] == label]
 
 
-def test_sound_data_has_no_finding() -> None:
-    assert found() == {}
+@pytest.mark.parametrize("seed", range(10))
+def test_sound_data_has_no_finding(seed: int) -> None:
+    splits = [different(400, 3 * seed + part) for part in range(3)]
+    assert found(*splits) == {}
+
+
+def test_data_of_one_class_is_an_error_even_before_it_is_split() -> None:
+    subject = DataSubject(LabelSet(("neg",)), {"train": frame([("film", "neg")] * 40, "a.csv")})
+    finding = audit(subject, DATA_CHECKS)[0]
+    assert (finding.code, finding.severity) == ("one-class", Severity.ERROR)
 
 
 @pytest.mark.parametrize("split", ["validation", "test"])
@@ -90,7 +52,7 @@ def test_copies_among_the_training_rows_are_counted_whatever_their_case_and_mark
     copies = [(f"{text.upper()}!", label) for text, label in TRAIN[:10]]
     finding = found(train=TRAIN + copies)["duplicates"]
     assert finding.severity is Severity.INFO
-    assert finding.evidence["rows"] == 10
+    assert finding.evidence["rows"] == finding.evidence["train_rows"] == 10
     assert finding.rows[0] == "train.csv:401"
 
 
@@ -115,6 +77,7 @@ def test_texts_that_are_cut_are_told_with_what_is_lost() -> None:
     finding = found(max_tokens=8)["truncation"]
     assert finding.severity is Severity.INFO
     assert 0.5 < float(finding.evidence["texts_share"]) < 1
+    assert 0.5 < float(finding.evidence["texts_share_pos"]) < 1
 
 
 def test_a_class_without_test_rows_is_told() -> None:

@@ -79,6 +79,24 @@ def test_copies_of_a_text_stay_together_whatever_their_case_and_punctuation() ->
     assert parts.validation.height == 30
 
 
+def test_texts_that_differ_in_a_word_stay_together() -> None:
+    texts = [
+        f"{'Good' if n % 2 else 'Bad'} {' '.join(f'w{n // 2}x{k}' for k in range(8))}"
+        for n in range(200)
+    ]
+    parts = cut_of(pool_of([n // 2 % 2 for n in range(200)], texts))
+    pairs = [
+        set(frame["text"].str.extract(r"w(\d+)x", 1))
+        for frame in (parts.train, parts.validation, parts.test)
+    ]
+    assert len(set.union(*pairs)) == sum(map(len, pairs)) == 100
+
+
+def test_texts_of_one_pattern_are_split_all_the_same() -> None:
+    texts = [f"this is page number {n} of the whole book" for n in range(300)]
+    assert cut_of(pool_of([0, 1] * 150, texts)).test.height == 60
+
+
 def test_texts_without_letters_are_not_all_alike() -> None:
     faces = [chr(0x1F600 + number) for number in range(40)]
     assert cut_of(pool_of([0, 1] * 20, faces)).test.height == 8

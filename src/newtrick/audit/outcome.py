@@ -26,17 +26,22 @@ def check_codes(codes: Collection[str]) -> None:
             )
 
 
+def refused_findings(findings: Sequence[Finding], accepted: Collection[str]) -> list[Finding]:
+    """The errors whose codes were not accepted."""
+    return [
+        finding
+        for finding in findings
+        if finding.severity is Severity.ERROR and finding.code not in accepted
+    ]
+
+
 def refuse_errors(findings: Sequence[Finding], accepted: Collection[str]) -> None:
     """Stop if a finding is an error whose code was not accepted.
 
     Raises:
         AuditRefused: With every such finding.
     """
-    refused = [
-        finding
-        for finding in findings
-        if finding.severity is Severity.ERROR and finding.code not in accepted
-    ]
+    refused = refused_findings(findings, accepted)
     if refused:
         codes = " ".join(f"--accept {code}" for code in dict.fromkeys(f.code for f in refused))
         raise AuditRefused(

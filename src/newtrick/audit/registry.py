@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from newtrick.audit.card.claims import (
+    HeadlineMismatch,
+    NoBaseline,
+    NoInterval,
+    NoTestSize,
+    WordCountWouldDo,
+)
+from newtrick.audit.card.scores import EvaluatedOnTrain, ImpossibleMetric, OneClassEvaluation
+from newtrick.audit.card.subject import CardSubject
+from newtrick.audit.card.training import CardOverFitting, EpochsNotTrained, NotBestCheckpoint
 from newtrick.audit.check import Check
 from newtrick.audit.data.classes import Imbalance, MissingClass, OneClass, TooFewRows
 from newtrick.audit.data.copies import ConflictingLabels, Duplicates, Leakage
+from newtrick.audit.data.giveaway import GiveAway
 from newtrick.audit.data.length import CutTexts
+from newtrick.audit.data.near import NearDuplicates
+from newtrick.audit.data.noise import LabelNoise
+from newtrick.audit.data.order import SortedByLabel
+from newtrick.audit.data.shift import SplitShift
 from newtrick.audit.data.subject import DataSubject
+from newtrick.audit.data.texts import LabelTexts, Mojibake
+from newtrick.audit.data.values import EmptyText, IdLabels, MissingValues, Placeholder
 
 EVALUATION_CHECKS: Sequence[Check[DataSubject]] = (
     OneClass(),
@@ -22,11 +39,37 @@ EVALUATION_CHECKS: Sequence[Check[DataSubject]] = (
 
 DATA_CHECKS: Sequence[Check[DataSubject]] = (
     *EVALUATION_CHECKS,
+    SortedByLabel(),
+    MissingValues(),
+    EmptyText(),
+    Placeholder(),
+    Mojibake(),
+    IdLabels(),
+    LabelTexts(),
     Duplicates(),
+    NearDuplicates(),
     ConflictingLabels(),
+    GiveAway(),
+    LabelNoise(),
+    SplitShift(),
     CutTexts(),
 )
 """Those of a data set, with the splits `train`, `validation` and `test`."""
 
-CHECKS: Sequence[Check[Any]] = DATA_CHECKS
+CARD_CHECKS: Sequence[Check[CardSubject]] = (
+    OneClassEvaluation(),
+    ImpossibleMetric(),
+    EvaluatedOnTrain(),
+    NotBestCheckpoint(),
+    CardOverFitting(),
+    HeadlineMismatch(),
+    EpochsNotTrained(),
+    WordCountWouldDo(),
+    NoInterval(),
+    NoBaseline(),
+    NoTestSize(),
+)
+"""Those of a model card."""
+
+CHECKS: Sequence[Check[Any]] = (*DATA_CHECKS, *CARD_CHECKS)
 """All checks there are."""

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from newtrick import __version__
-from newtrick.cli import catalogue, evaluate, fetch, predict, recipe, train
+from newtrick.cli import audit, audit_card, catalogue, evaluate, fetch, predict, recipe, train
 from newtrick.errors import NewtrickError
 
 app = typer.Typer(
@@ -20,9 +20,11 @@ app = typer.Typer(
 app.command("train")(train.train_command)
 app.command("predict")(predict.predict_command)
 app.command("evaluate")(evaluate.evaluate_command)
+app.command("audit")(audit.audit_command)
 app.command("fetch")(fetch.fetch_command)
 app.command("catalogue")(catalogue.catalogue_command)
 app.command("recipe")(recipe.recipe_command)
+app.command("audit-card")(audit_card.audit_card_command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -98,6 +98,10 @@ class DataEntry(Entry):
     """In the order of their ids."""
     splits: Mapping[Literal["train", "validation", "test", "unsup"], int]
     """Rows of each split, as they lie in the cache; `unsup` has no labels."""
+    positive_share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Share of the last label among the rows of `test`, for a data set with two labels."""
+    baseline_accuracy: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """On the rows of `test`, of the baseline fitted to those of `train`, as measured by us."""
 
     @property
     def rows(self) -> int:

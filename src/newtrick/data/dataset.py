@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,12 @@ import polars as pl
 SCHEMA = pl.Schema({"file": pl.String, "row": pl.UInt32, "text": pl.String, "label": pl.Int32})
 """The columns of a split: `row` counts from 1, the first data row of `file`; `label` is an index
 into `LabelSet.names`."""
+
+DROPPED_SCHEMA = pl.Schema(
+    {"file": pl.String, "row": pl.UInt32, "split": pl.String, "reason": pl.String}
+)
+"""Rows that cleaning left out: `reason` is `missing-text`, `missing-label`, `empty-text` (white
+space) or `markup-only`; `split` is null where the data names none."""
 
 SPLITS = ("train", "validation", "test")
 _SHOWN_ROWS = 5
@@ -76,7 +82,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Labelled text, ready for training. Each split is a frame with the columns of `SCHEMA`."""
+    """Labelled text, ready for training. Each split is a frame with the columns of `SCHEMA`.
+
+    `dropped` has the rows that could not be used, with the columns of `DROPPED_SCHEMA`.
+    """
 
     name: str
     labels: LabelSet
@@ -84,6 +93,7 @@ class Dataset:
     validation: pl.DataFrame
     test: pl.DataFrame
     notes: tuple[Note, ...] = ()
+    dropped: pl.DataFrame = field(default_factory=DROPPED_SCHEMA.to_frame)
 
     def splits(self) -> dict[str, pl.DataFrame]:
         """The splits by name, in the order of `SPLITS`."""

@@ -14,9 +14,33 @@ from newtrick.data.rows import Rows, in_split, read_rows
 from newtrick.data.source import Source, find_source
 from newtrick.data.split import Cut, cut
 from newtrick.data.testrows import read_scored_rows
-from newtrick.data.tidy import clean_texts, drop_incomplete, drop_unlabelled_splits
+from newtrick.data.tidy import (
+    clean_texts,
+    drop_incomplete,
+    drop_unlabelled_splits,
+    dropped_rows,
+)
 from newtrick.errors import DataError, UsageError
 from newtrick.recipe import DataSettings
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The clean rows of DATA, before they are labelled by ids and split.
+
+    Attributes:
+        name: A short name for the data.
+        frame: With the columns of `RAW_SCHEMA`, each row with text and label.
+        class_names: The classes in their order, where the data names them.
+        notes: What reading and cleaning did.
+        dropped: The rows that could not be used, with the columns of `DROPPED_SCHEMA`.
+    """
+
+    name: str
+    frame: pl.DataFrame
+    class_names: tuple[str, ...]
+    notes: tuple[Note, ...]
+    dropped: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -37,10 +61,7 @@ class Labelled:
 
 
 def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
-    """Read DATA and make it ready for training.
-
-    Splits that the data names are used as they are; those of validation and test that it does not
-    name are cut from its training rows. `test_source` takes the place of the data's own test split.
+    """Read DATA and make it ready for training: `read_pool`, then `split_pool`.
 
     Args:
         settings: Where the rows are and what to do with them.
@@ -51,6 +72,17 @@ def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
         FetchError: The data has to be fetched, and no source gave it.
         UsageError: The settings contradict the data or each other.
     """
+    return split_pool(read_pool(settings), settings, seed=seed)
+
+
+def read_pool(settings: DataSettings) -> Pool:
+    """Read and clean DATA. `test_source` takes the place of the data's own test split.
+
+    Raises:
+        DataError: The data cannot be found or read, or has no training or test rows.
+        FetchError: The data has to be fetched, and no source gave it.
+        UsageError: The test data is the training data.
+    """
     source = find_source(settings.source or "")
     rows = read_rows(source, text_column=settings.text_column, label_column=settings.label_column)
     frame, unlabelled_notes = drop_unlabelled_splits(rows.frame)
@@ -59,25 +91,44 @@ def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
         test_rows = _test_rows(settings.test_source, source, settings)
         notes += [*_unused_test_notes(frame, source), *test_rows.notes]
         frame = pl.concat([frame.filter(in_split("train", "validation")), test_rows.frame])
-    frame, tidy_notes = _tidied(frame, settings)
-
-    train = frame.filter(in_split("train"))
-    _require_rows(train, "training", source.name)
+    tidy = _tidied(frame, settings)
+    _require_rows(tidy.frame.filter(in_split("train")), "training", source.name)
     if settings.test_source is not None:
-        _require_rows(frame.filter(in_split("test")), "test", settings.test_source)
+        _require_rows(tidy.frame.filter(in_split("test")), "test", settings.test_source)
+    return Pool(source.name, tidy.frame, rows.class_names, (*notes, *tidy.notes), tidy.dropped)
+
+
+def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
+    """Put the classes in order and split the rows.
+
+    Splits that the data names are used as they are; those of validation and test that it does not
+    name are cut from its training rows.
+
+    Raises:
+        DataError: The labels cannot be those of classes, or a class is too small to be split.
+        RecipeError: The settings contradict the data.
+    """
     labels = make_label_set(
-        Counter(train["label"].to_list()),
-        known=rows.class_names,
+        Counter(pool.frame.filter(in_split("train"))["label"].to_list()),
+        known=pool.class_names,
         positive=settings.positive_label,
-        where=source.name,
+        where=pool.name,
     )
+    frame = pool.frame
     splits = {
         split: with_label_ids(frame.filter(in_split(split)), labels, where=f"the {split} split")
         for split in SPLITS
     }
-    parts, split_note = _fill_splits(splits, labels, settings, seed=seed, where=source.name)
-    notes = [*notes, *tidy_notes, _label_note(labels, rows.class_names), split_note]
-    return Dataset(source.name, labels, parts.train, parts.validation, parts.test, tuple(notes))
+    parts, split_note = _fill_splits(splits, labels, settings, seed=seed, where=pool.name)
+    return Dataset(
+        name=pool.name,
+        labels=labels,
+        train=parts.train,
+        validation=parts.validation,
+        test=parts.test,
+        notes=(*pool.notes, _label_note(labels, pool.class_names), split_note),
+        dropped=pool.dropped,
+    )
 
 
 def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labelled:
@@ -97,10 +148,10 @@ def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labe
     """
     found = find_source(source)
     scored = read_scored_rows(found, settings)
-    frame, notes = _tidied(scored.rows.frame, settings)
-    _require_rows(frame, "test", found.name)
-    frame = with_label_ids(frame, labels, where=found.name)
-    return Labelled(found.name, frame, scored.split, (*scored.rows.notes, *notes))
+    tidy = _tidied(scored.rows.frame, settings)
+    _require_rows(tidy.frame, "test", found.name)
+    frame = with_label_ids(tidy.frame, labels, where=found.name)
+    return Labelled(found.name, frame, scored.split, (*scored.rows.notes, *tidy.notes))
 
 
 def _require_rows(frame: pl.DataFrame, kind: str, where: str) -> None:
@@ -133,10 +184,19 @@ def _unused_test_notes(frame: pl.DataFrame, source: Source) -> list[Note]:
     return [Note("split", message)] if rows else []
 
 
-def _tidied(frame: pl.DataFrame, settings: DataSettings) -> tuple[pl.DataFrame, list[Note]]:
-    frame, cleaning = clean_texts(frame)
-    frame, dropped = drop_incomplete(frame, strict=settings.strict)
-    return frame, [*cleaning, *dropped]
+@dataclass(frozen=True)
+class _Tidied:
+    """Clean and complete rows, what was done, and the rows left out."""
+
+    frame: pl.DataFrame
+    notes: list[Note]
+    dropped: pl.DataFrame
+
+
+def _tidied(written: pl.DataFrame, settings: DataSettings) -> _Tidied:
+    cleaned, cleaning = clean_texts(written)
+    frame, dropped = drop_incomplete(cleaned, strict=settings.strict)
+    return _Tidied(frame, [*cleaning, *dropped], dropped_rows(written, cleaned))
 
 
 def _fill_splits(
@@ -171,6 +231,7 @@ def _fill_splits(
     )
     if missing:
         message += f"; {' and '.join(missing)} cut from {pool.height:,} rows (seed {seed})"
+        message += ", copies and near-duplicates together"
     if unused:
         message += f"; {unused:,} rows not used, for max_train_rows is {settings.max_train_rows:,}"
     return parts, Note("split", f"{message}.")

@@ -1,7 +1,8 @@
 """Cutting validation and test rows from a pool of rows: stratified, grouped, seeded.
 
 Stratified: every class keeps its share in each split. Grouped: rows whose texts differ in nothing
-but case, punctuation and white space stay in one split, so that what is tested was not trained on.
+but case, punctuation and white space, or in a word or two, stay in one split, so that what is
+tested was not trained on.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ import numpy as np
 import polars as pl
 
 from newtrick.data.dataset import LabelSet
+from newtrick.data.near import near_groups
+from newtrick.data.words import find_words
 from newtrick.errors import DataError, RecipeError
 
 _Group = list[int]
 """Places in the pool of the rows that have to stay together."""
+
+_LARGEST_SHARE = 0.01
+_LARGEST_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -114,16 +120,35 @@ def _check_settings(labels: LabelSet, shares: float, max_train_rows: int | None)
 
 def _groups(pool: pl.DataFrame, labels: LabelSet) -> list[list[_Group]]:
     """For each class its groups; one with several labels belongs to that of its first row."""
-    grouped = (
-        pool.select(text_key(), "label")
+    copies = (
+        pool.select(text_key(), "text", "label")
         .with_row_index("place")
         .group_by("key", maintain_order=True)
-        .agg("place", pl.col("label").first())
+        .agg("place", pl.col("text", "label").first())
+    )
+    grouped = (
+        copies.with_columns(near=_near(copies, pool.height))
+        .group_by("near", maintain_order=True)
+        .agg(pl.col("place").explode(), pl.col("label").first())
     )
     groups: list[list[_Group]] = [[] for _ in labels]
     for places, label in grouped.select("place", "label").iter_rows():
         groups[label].append(places)
     return groups
+
+
+def _near(copies: pl.DataFrame, rows: int) -> pl.Series:
+    """The near-duplicate group of each text.
+
+    Texts that were all made from one pattern would be a group too large for any split: such texts
+    go their own ways, and the audit tells of those that are alike across splits.
+    """
+    near = pl.Series(near_groups(find_words(copies["text"])))
+    sizes = copies.select(pl.col("place").list.len().sum().over(near)).to_series()
+    largest = max(_LARGEST_ROWS, _LARGEST_SHARE * rows)
+    return pl.select(
+        pl.when(sizes > largest).then(pl.int_range(copies.height)).otherwise(near)
+    ).to_series()
 
 
 def _check_sizes(

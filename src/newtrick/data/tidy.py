@@ -7,7 +7,7 @@ from collections import defaultdict
 import polars as pl
 
 from newtrick.data.clean import CHANGES, clean
-from newtrick.data.dataset import Note, row_ids
+from newtrick.data.dataset import DROPPED_SCHEMA, Note, row_ids
 from newtrick.data.rows import in_split
 from newtrick.errors import DataError
 
@@ -32,6 +32,28 @@ def clean_texts(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
         if changed[change]
     ]
     return frame.with_columns(pl.Series("text", texts, pl.String)), notes
+
+
+def dropped_rows(written: pl.DataFrame, cleaned: pl.DataFrame) -> pl.DataFrame:
+    """The rows without text or label, with the columns of `DROPPED_SCHEMA`.
+
+    Args:
+        written: The rows as they are in the files.
+        cleaned: The same rows, their texts clean.
+    """
+    nothing = cleaned["text"].is_null()
+    reason = (
+        pl.when(pl.col("text").is_null())
+        .then(pl.lit("missing-text"))
+        .when(nothing & (pl.col("text").str.strip_chars() == ""))
+        .then(pl.lit("empty-text"))
+        .when(nothing)
+        .then(pl.lit("markup-only"))
+        .when(pl.col("label").is_null())
+        .then(pl.lit("missing-label"))
+    )
+    marked = written.with_columns(reason.alias("reason"))
+    return marked.select(DROPPED_SCHEMA.names()).filter(pl.col("reason").is_not_null())
 
 
 def drop_incomplete(frame: pl.DataFrame, *, strict: bool) -> tuple[pl.DataFrame, list[Note]]:

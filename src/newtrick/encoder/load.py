@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -23,7 +25,7 @@ from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.quiet import quiet_transformers
 from newtrick.encoder.save import Reading, is_ours, read_reading
-from newtrick.encoder.tokens import Truncation
+from newtrick.encoder.tokens import TokenIds, Truncation, tokenize
 from newtrick.errors import ModelError, did_you_mean
 from newtrick.hashing import file_sha256
 from newtrick.recipe import Recipe
@@ -74,6 +76,50 @@ def load_encoder(recipe: Recipe, labels: LabelSet) -> Encoder:
         labels=labels,
         truncation=Truncation(min(recipe.data.max_tokens, limit), recipe.data.truncation),
     )
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a model reads text, without the model.
+
+    Attributes:
+        folder: Where its tokenizer was loaded from.
+        tokenizer: Neither truncates nor pads by itself.
+        truncation: How long a text may be for it, and what is kept of a longer one.
+    """
+
+    folder: Path
+    tokenizer: PreTrainedTokenizerBase
+    truncation: Truncation
+
+    def tokenize(self, texts: Sequence[str]) -> TokenIds:
+        """Texts as the model reads them."""
+        return tokenize(self.tokenizer, texts, self.truncation)
+
+
+def load_reader(recipe: Recipe) -> Reader:
+    """Load what reads the texts for a model, and leave its weights on disk.
+
+    Args:
+        recipe: The model's name and the length of texts.
+
+    Raises:
+        ModelError: No such model, or no text encoder.
+        FetchError: A named model could not be fetched.
+    """
+    folder = find_model(recipe.model.name)
+    config = _load_config(folder)
+    try:
+        with quiet_transformers(), torch.device("meta"):
+            shape = AutoModelForSequenceClassification.from_config(config)
+    except ValueError as error:
+        raise ModelError(
+            "The model cannot be loaded for classification.", where=folder, found=_first_line(error)
+        ) from error
+    tokenizer = _load_tokenizer(folder)
+    limit = _token_limit(folder, shape, tokenizer)
+    truncation = Truncation(min(recipe.data.max_tokens, limit), recipe.data.truncation)
+    return Reader(folder, tokenizer, truncation)
 
 
 def load_trained(name: str | Path) -> Encoder:

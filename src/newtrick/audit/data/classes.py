@@ -11,7 +11,7 @@ from newtrick.evaluation.intervals import wilson_interval
 
 
 class OneClass(Check[DataSubject]):
-    """A split for evaluation that holds one class."""
+    """One class only: in a split for evaluation, or in the whole data."""
 
     code = "one-class"
     why = "Always naming that class scores 100 %, so the score says nothing about the others."
@@ -20,10 +20,11 @@ class OneClass(Check[DataSubject]):
     )
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
-        """Count the classes of the splits that decide."""
+        """Count the classes of the splits that decide, and of data that has no more."""
         for name, counts in subject.class_counts.items():
             present = [label for label, count in counts.items() if count]
-            if name != "train" and len(present) == 1:
+            decides = name != "train" or len(subject.labels) == 1
+            if decides and len(present) == 1:
                 rows = counts[present[0]]
                 yield self.found(
                     Severity.ERROR,
@@ -61,7 +62,9 @@ class TooFewRows(Check[DataSubject]):
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
         """Take 90 % accuracy, and see how wide its interval is."""
-        rows = subject.splits["test"].height
+        rows = sum(subject.class_counts.get("test", {}).values())
+        if not rows:
+            return
         low, high = wilson_interval(round(0.9 * rows), rows)
         half = (high - low) / 2
         if half > self.widest:
@@ -82,7 +85,9 @@ class Imbalance(Check[DataSubject]):
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
         """Compare the largest class with the rest."""
-        counts = subject.class_counts["test"]
+        counts = subject.class_counts.get("test")
+        if counts is None:
+            return
         label = max(counts, key=counts.__getitem__)
         share = counts[label] / sum(counts.values())
         if self.largest < share < 1:

@@ -12,22 +12,27 @@ from newtrick.audit.finding import Finding, Severity
 
 
 class Duplicates(Check[DataSubject]):
-    """Training texts that occur more than once."""
+    """Texts that occur more than once in a split."""
 
     code = "duplicates"
-    why = "They count twice in training, and less was learned than the rows suggest."
+    why = "They count twice, in training and in the score; the rows are fewer than they seem."
     fix = "drop the copies if they are an accident of collecting"
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
-        """Count the copies."""
-        train = subject.keyed["train"]
-        copies = train.filter(~pl.col("key").is_first_distinct())
+        """Count the copies in each split."""
+        rows = subject.rows
+        copies = rows.filter(~pl.struct("split", "key").is_first_distinct())
         if copies.height:
-            share = copies.height / train.height
+            share = copies.height / rows.height
+            by_split = {
+                f"{name}_rows": copies.filter(pl.col("split") == name).height
+                for name in subject.splits
+            }
             yield self.found(
                 Severity.INFO,
-                f"{copies.height:,} training rows ({100 * share:.1f} %) repeat an earlier text",
-                {"rows": copies.height, "share": round(share, 4)},
+                f"{copies.height:,} rows ({100 * share:.1f} %) repeat an earlier text of their"
+                " split",
+                {"rows": copies.height, "share": round(share, 4), **by_split},
                 first_rows(copies),
             )
 
@@ -68,7 +73,7 @@ class ConflictingLabels(Check[DataSubject]):
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
         """Group by text, over all splits."""
-        rows = pl.concat(subject.keyed.values())
+        rows = subject.rows
         conflicting = rows.filter(pl.col("label").n_unique().over("key") > 1)
         if conflicting.height:
             yield self.found(

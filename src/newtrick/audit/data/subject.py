@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from newtrick.audit.data.wordmodel import Features, tfidf_features
 from newtrick.audit.finding import MAX_ROWS
-from newtrick.data.dataset import LabelSet, row_ids
+from newtrick.data.dataset import DROPPED_SCHEMA, LabelSet, row_ids
 from newtrick.data.split import text_key_hashes
+from newtrick.data.words import Words, find_words
 from newtrick.encoder.save import TRAINED_ON_SCHEMA
 from newtrick.encoder.tokens import TokenIds
 
@@ -25,12 +27,14 @@ class DataSubject:
         splits: The rows of each split there is, by its name.
         tokens: The training texts as the model will read them, if there are any.
         trained_on: What the model was trained on before, as `TRAINED_ON_SCHEMA` has it.
+        dropped: The rows without text or label, as `DROPPED_SCHEMA` has them.
     """
 
     labels: LabelSet
     splits: Mapping[str, pl.DataFrame]
     tokens: TokenIds | None = None
     trained_on: pl.DataFrame = field(default_factory=TRAINED_ON_SCHEMA.to_frame)
+    dropped: pl.DataFrame = field(default_factory=DROPPED_SCHEMA.to_frame)
 
     @functools.cached_property
     def keyed(self) -> dict[str, pl.DataFrame]:
@@ -39,6 +43,21 @@ class DataSubject:
             name: split.with_columns(text_key_hashes(split).alias("key"))
             for name, split in self.splits.items()
         }
+
+    @functools.cached_property
+    def rows(self) -> pl.DataFrame:
+        """All splits one after the other, with the columns `key` and `split`."""
+        return pl.concat(rows.with_columns(split=pl.lit(name)) for name, rows in self.keyed.items())
+
+    @functools.cached_property
+    def words(self) -> Words:
+        """The words of `rows`."""
+        return find_words(self.rows["text"])
+
+    @functools.cached_property
+    def features(self) -> Features:
+        """The words of `rows` as a model counts them."""
+        return tfidf_features(self.words)
 
     @functools.cached_property
     def class_counts(self) -> dict[str, dict[str, int]]:
