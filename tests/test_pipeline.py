@@ -321,6 +321,25 @@ def test_several_files_are_one_data_set(tiny_encoder: Path, tmp_path: Path) -> N
     assert again.data.source == tuple(map(str, files))
 
 
+def test_the_recipe_of_a_run_is_found_from_another_folder(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_reviews(tmp_path / "reviews.csv", rows=80)
+    run = train("reviews.csv", model=tiny_encoder, settings=QUICK, out=tmp_path / "run")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    again = train(recipe=run.folder / "recipe.toml", out=tmp_path / "again")
+    assert again.result.test == run.result.test
+
+
+def test_everyone_may_read_the_weights_who_may_read_the_config(tiny_run: TinyRun) -> None:
+    weights, config = (
+        (tiny_run.run.folder / "model" / name).stat().st_mode
+        for name in ("model.safetensors", "config.json")
+    )
+    assert weights == config
+
+
 class Stages(Watcher):
     """Keeps the titles of the stages."""
 

@@ -120,6 +120,7 @@ def test_unknown_settings_and_wrong_values_of_assignments_are_listed_together() 
     assert "did you mean training.epochs?" in message
     assert "training.seed" in message
     assert message.count("is not a setting") == 2
+    assert "epochs is not a setting; did you mean training.epochs?" in message
 
 
 def test_a_recipe_that_is_not_there_is_told_with_the_nearest_shipped_one(tmp_path: Path) -> None:

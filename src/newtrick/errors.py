@@ -54,7 +54,7 @@ class NewtrickError(Exception):
         lines += [f"  - {line}" for line in self.details[:SHOWN_DETAILS]]
         if len(self.details) > SHOWN_DETAILS:
             lines.append(f"  - and {len(self.details) - SHOWN_DETAILS} more")
-        parts = (("where", self.where), ("found", self.found), ("do", self.fix))
+        parts = (("where", self.where), ("got", self.found), ("do", self.fix))
         lines += [f"  {name}: {value}" for name, value in parts if value]
         return "\n".join(lines)
 
@@ -116,7 +116,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     'did you mean learning_rate?'
     """
     valid = list(names)
-    near = difflib.get_close_matches(name, valid, n=1)
+    near = difflib.get_close_matches(name, valid, n=1) or (valid if len(valid) == 1 else [])
     if near:
         return f"did you mean {near[0]}?"
     shown = ", ".join(valid[:SHOWN_DETAILS])

@@ -219,9 +219,24 @@ def _write_beginning(job: _Job, folder: RunFolder, environment: Environment) -> 
         "data": {name: content_hash(split) for name, split in job.dataset.splits().items()},
         "model": weights_hash(job.encoder.folder),
     }
-    write_file(folder.recipe, job.recipe.to_toml())
+    write_file(folder.recipe, _from_anywhere(job.recipe).to_toml())
     write_manifest(folder, environment, hashes)
     write_file(folder.audit, findings_json(job.findings))
+
+
+def _from_anywhere(recipe: Recipe) -> Recipe:
+    """The recipe with whole paths, so that it can be run again from another folder."""
+
+    def whole(name: str) -> str:
+        return str(Path(name).absolute()) if Path(name).exists() else name
+
+    source, test = recipe.data.source, recipe.data.test_source
+    several = source if isinstance(source, tuple) else ()
+    changes: dict[str, object] = {
+        "data.source": tuple(map(whole, several)) or whole(str(source)),
+        "model.name": whole(recipe.model.name),
+    }
+    return recipe.with_settings(changes | ({"data.test_source": whole(test)} if test else {}))
 
 
 def _train_encoder(job: _Job, folder: RunFolder, watcher: Watcher) -> TrainingSummary:
@@ -261,7 +276,7 @@ def _stopped(folder: RunFolder, summary: TrainingSummary) -> Stopped:
         f"Stopped after step {summary.last_step:,}; the model of step {summary.best_step:,}"
         f" ({kept}) is kept.",
         where=folder.model,
-        fix=f"to go on from it: {shlex.join(again)}",
+        fix=f"to go on from it, with a schedule of its own: {shlex.join(again)}",
     )
 
 

@@ -363,4 +363,5 @@ _UNKNOWN = object()
 
 
 def _unknown(key: str) -> str:
-    return f"{key} is not a setting; {did_you_mean(key, all_settings())}"
+    whole = [known for known in all_settings() if known.endswith(f".{key}")]
+    return f"{key} is not a setting; {did_you_mean(key, whole or all_settings())}"

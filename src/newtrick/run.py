@@ -128,12 +128,20 @@ def open_run(out: Path | None, name: str) -> Iterator[RunFolder]:
 
 
 def require_empty(path: Path) -> None:
-    """Refuse a run folder that holds something.
+    """Refuse a run folder that holds something, or that cannot be made.
 
     Raises:
-        StorageError: It does, or it is a file.
+        StorageError: It does, it is a file, or the folder that would hold it cannot be written.
     """
     if not path.exists():
+        holder = next(parent for parent in path.absolute().parents if parent.exists())
+        if not os.access(holder, os.W_OK):
+            raise StorageError(
+                "The run folder cannot be made.",
+                where=path,
+                found=f"{holder} cannot be written",
+                fix="name another folder with --out",
+            )
         return
     with storage_errors(path, way="with --out"):
         held = sorted(entry.name for entry in path.iterdir() if entry.name != ".lock")

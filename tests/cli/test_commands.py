@@ -85,6 +85,12 @@ def test_predict_classifies_texts(newtrick: Command, tiny_run: TinyRun) -> None:
     assert labels == ["pos", "neg"]
 
 
+def test_predict_refuses_an_empty_text(newtrick: Command, tiny_run: TinyRun) -> None:
+    answer = newtrick("predict", tiny_run.run.folder, "a film", " ")
+    assert answer.code == 2
+    assert "text 2" in answer.err
+
+
 def test_predict_json_has_all_probabilities(newtrick: Command, tiny_run: TinyRun) -> None:
     answer = newtrick("predict", tiny_run.run.folder / "model", "a lovely film", "--json")
     (row,) = json.loads(answer.out)

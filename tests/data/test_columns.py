@@ -117,3 +117,21 @@ def test_prediction_needs_no_label() -> None:
     assert choose_text_column(table_of(key=CLASSES, review=SENTENCES)).text == "review"
     with pytest.raises(DataError, match=r"(?s)which column holds the text\..*--text-column;"):
         choose_text_column(table_of(a=SENTENCES, b=SENTENCES, c=SENTENCES))
+
+
+def test_a_longer_text_beside_a_title_leaves_the_choice_to_the_user(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    rows = [
+        f"ok phone {n},It took {n} days to arrive and then it worked well.,5" for n in range(30)
+    ]
+    path.write_text("\n".join(["title,review_body,stars", *rows]))
+    with pytest.raises(DataError, match="not clear which column holds the text"):
+        choose_columns(open_table(path))
+    assert choose_columns(open_table(path), text="review_body").label == "stars"
+
+
+def test_numbers_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.csv"
+    path.write_text("\n".join(["id,value", *(f"{n},{n + 3000}" for n in range(30))]))
+    with pytest.raises(DataError, match="not clear which column holds the text"):
+        choose_text_column(open_table(path))

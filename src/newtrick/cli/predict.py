@@ -13,7 +13,10 @@ from newtrick.errors import UsageError
 
 def predict_command(
     model: Model,
-    texts: Annotated[list[str] | None, typer.Argument(help="Texts to classify.")] = None,
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(help="Texts to classify; put -- before one that begins with a dash."),
+    ] = None,
     source: Annotated[
         str | None,
         typer.Option("--input", help="A csv, tsv, jsonl, json, parquet or xlsx file, or -."),
@@ -30,7 +33,10 @@ def predict_command(
             "Give either texts or --input.", fix='newtrick predict MODEL "a text" "another"'
         )
     if (source is None) != (output is None):
-        raise UsageError("--input and --output go together.")
+        raise UsageError(
+            "--input and --output go together.",
+            fix="newtrick predict MODEL --input FILE --output FILE.csv (or .jsonl, .parquet)",
+        )
     if source is not None and output is not None:
         _predict_file(model, source, output, text_column, as_json=as_json)
     else:
@@ -41,9 +47,13 @@ def _predict_texts(model: str, texts: list[str], *, as_json: bool) -> None:
     import json
 
     from newtrick.classifier import load
+    from newtrick.data.clean import clean_text
     from newtrick.data.encoding import readable
     from newtrick.report.wording import one_line
 
+    empty = [f"text {place}" for place, text in enumerate(texts, start=1) if not clean_text(text)]
+    if empty:
+        raise UsageError("There is nothing to classify in a text.", details=empty)
     classifier = load(model)
     shares = classifier.predict_proba(texts)
     rows = [
@@ -74,7 +84,9 @@ def _predict_file(
     with Terminal() as terminal:
         done = predict_file(load(model), source, output, text_column=text_column, watcher=terminal)
     if done.without_prediction:
-        typer.echo(f"newtrick: {done.without_prediction:,} rows have no prediction:", err=True)
+        count = done.without_prediction
+        rows = "1 row has" if count == 1 else f"{count:,} rows have"
+        typer.echo(f"newtrick: {rows} no prediction:", err=True)
         for fault in done.faults:
             typer.echo(f"  - {fault}", err=True)
         if done.without_prediction > len(done.faults):

@@ -42,9 +42,7 @@ def train_command(
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune an encoder on labelled text, beside a word count."""
-    from newtrick.cli.terminal import Terminal
-    from newtrick.pipeline import train
-    from newtrick.recipe import parse_assignments
+    from newtrick.recipe import load_recipe, parse_assignments
 
     options = {
         "data.text_column": text_column,
@@ -52,13 +50,18 @@ def train_command(
         "data.strict": strict or None,
     }
     given = {name: value for name, value in options.items() if value is not None}
+    settings_given = {**given, **parse_assignments(settings or [])}
+    wanted = load_recipe(recipe).with_settings(settings_given)  # wrong ones are told at once
+
+    from newtrick.cli.terminal import Terminal
+    from newtrick.pipeline import train
+
     with Terminal() as terminal:
         run = train(
             data[0] if data and len(data) == 1 else data,
             test=test,
             model=model,
-            recipe=recipe,
-            settings={**given, **parse_assignments(settings or [])},
+            recipe=wanted,
             out=out,
             accept=accept or (),
             watcher=terminal,

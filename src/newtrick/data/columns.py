@@ -104,7 +104,10 @@ def choose_text_column(table: Table, *, text: str | None = None) -> TextColumn:
 
 def _detect(table: Table, text: str | None, label: str | None) -> tuple[str | None, str | None]:
     _check_names(table, {"--text-column": text, "--label-column": label})
-    text = text or _by_name(table, _TEXT_NAMES, besides=label)
+    if text is None:
+        text = _by_name(table, _TEXT_NAMES, besides=label)
+        if text is not None and _longer_texts(table, text, besides=label):
+            raise _unclear(table, text=True, label=False)
     label = label or _by_name(table, _LABEL_NAMES, besides=text)
     return _by_values(table, text, label) if text is None or label is None else (text, label)
 
@@ -128,6 +131,22 @@ def _by_name(table: Table, groups: Sequence[set[str]], *, besides: str | None) -
     return None
 
 
+def _longer_texts(table: Table, text: str, *, besides: str | None) -> list[str]:
+    """Other columns whose texts are twice as long, where the name is not `text` itself."""
+    if _plain(text) in _TEXT_NAMES[0]:
+        return []
+    sample = list(islice(table.records(), _SAMPLE_ROWS))
+
+    def values(name: str) -> list[object]:
+        return [record.fields.get(name) for record in sample]
+
+    def length(name: str) -> int:
+        return sum(len(value) for value in values(name) if isinstance(value, str))
+
+    others = [name for name in table.columns if name not in {text, besides}]
+    return [n for n in others if _is_text(values(n)) and length(n) > 2 * length(text)]
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[\s_.-]+", "_", name.strip().casefold())
 
@@ -135,7 +154,7 @@ def _plain(name: str) -> str:
 def _by_values(table: Table, text: str | None, label: str | None) -> tuple[str | None, str | None]:
     """Fill in what is missing when the values leave one way to do so."""
     names = [name for name in table.columns if _plain(name) not in _OTHER_NAMES]
-    if len(names) == 1 and text is None and label is None:
+    if len(names) == 1 and text is None and label is None and _has_words(table, names[0]):
         _refuse_data_as_header(table, names[0])
         return names[0], None
     if len(names) != 2:  # noqa: PLR2004 - a pair is two
@@ -175,6 +194,11 @@ def _refuse_data_as_header(
         )
 
 
+def _has_words(table: Table, name: str) -> bool:
+    values = (record.fields.get(name) for record in islice(table.records(), _SAMPLE_ROWS))
+    return any(letter.isalpha() for value in values for letter in str(value or ""))
+
+
 def _is_sentence(name: str) -> bool:
     return len(name) >= _SENTENCE_CHARACTERS and len(name.split()) >= _SENTENCE_WORDS
 
@@ -204,6 +228,6 @@ def _unclear(table: Table, *, text: bool, label: bool) -> DataError:
     return DataError(
         f"It is not clear which column holds the {' and the '.join(missing)}.",
         where=table.name,
-        details=shown,
+        details=[*shown, *(note.message for note in table.notes)],
         fix=f"name it with {options}; column names are taken from the first row",
     )

@@ -179,7 +179,8 @@ def _name(path: Path) -> str:
     """What the data of a file is called; of a file that is named as a split, its folder's name."""
     stem = _stem(path)
     words = set(re.split(r"[^a-z]+", stem.lower())) - {"", "of"}
-    return path.resolve().parent.name or stem if words and words <= _SPLIT_WORDS.keys() else stem
+    is_split = bool(words) and all(_SPLIT_WORDS.get(word) in SPLITS for word in words)
+    return path.resolve().parent.name or stem if is_split else stem
 
 
 def _split_of_path(path: Path) -> str | None:

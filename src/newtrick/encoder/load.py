@@ -208,11 +208,12 @@ def _check_folder(folder: Path) -> None:
             fix="give the folder that holds config.json and model.safetensors",
         )
     if not (folder / "config.json").is_file():
-        hint = folder / "model" / "config.json"
+        places = (folder / "model" / "config.json", folder.parent.parent / "model" / "config.json")
+        hint = next((place for place in places if place.exists()), None)
         raise ModelError(
             "The folder holds no model: there is no config.json.",
             where=folder,
-            fix=f"use {hint.parent}" if hint.exists() else "give the folder with config.json",
+            fix=f"use {hint.parent}" if hint else "give the folder with config.json",
         )
     if any((folder / name).is_file() for name in _WEIGHTS):
         return

@@ -87,6 +87,8 @@ def _save_pretrained(
         with quiet_transformers():
             model.save_pretrained(folder)
             tokenizer.save_pretrained(folder)
+        for weights in folder.glob("*.safetensors"):  # written for the owner alone
+            weights.chmod((folder / "config.json").stat().st_mode)
     except OSError:
         raise
     except Exception as error:
