@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from cleanlab.filter import find_label_issues
 from sklearn.metrics import balanced_accuracy_score
 
 from newtrick.audit.check import Check
@@ -53,6 +52,9 @@ class LabelNoise(Check[DataSubject]):
         enough = at_odds >= self.fewest_at_odds and rate > self.share_of_errors * wrong.mean()
         if not enough or _skill(shares, labels) < self.least_skill:
             return
+        # Loading it takes more than a second, and few data sets come this far.
+        from cleanlab.filter import find_label_issues  # noqa: PLC0415
+
         suspects = find_label_issues(
             labels,
             shares,
