@@ -243,3 +243,12 @@ def test_a_card_in_another_encoding_is_read() -> None:
     for encoding in ("utf-8-sig", "utf-16", "latin-1"):
         content = f"Größe\n\n{table()}".encode(encoding)
         assert values(parse_card(content, "card").course) == values(EXPECTED)
+
+
+def test_figures_side_by_side_in_one_line_are_headlines() -> None:
+    text = f"On the evaluation set: Loss: 0.4422, Accuracy: 0.8878, F1: 0.9406\n\n{table()}\n"
+    headlines = parse_card(text.encode(), "card.md").headlines
+    shown = {
+        measure.lower(): figure.shown for h in headlines for measure, figure in h.figures.items()
+    }
+    assert {"0.4422", "0.8878", "0.9406"} <= set(shown.values())

@@ -12,6 +12,7 @@ from newtrick.audit.card.tables import TextTable
 from newtrick.data.catalogue import DataEntry, catalogue
 
 _LINE = re.compile(r"\s*(?:[-+•*]\s+)?([^\W\d][\w .'/()-]{0,40}?)\s*[:=：]\s*(\S.{0,60})")
+_PAIR = re.compile(r"([^\W\d][\w -]{0,30}?)\s*[:=：]\s*([-+]?\d[\d.]{0,12}\d\s?%?)(?=[,;]|\s|$)")
 _EMPHASIS = re.compile(r"[*`]+(?=\S)|(?<=\S)[*`]+")
 _EPOCHS = frozenset({"num_epochs", "num_train_epochs", "epochs"})
 
@@ -57,11 +58,18 @@ class Entry:
 
 
 def find_entries(text: str, first: int) -> Iterator[Entry]:
-    """The lines `name: value`, from the first line of the text after the metadata."""
+    """The lines `name: value`, from the first line of the text after the metadata.
+
+    A line may have several, as in `Loss: 0.31, Accuracy: 0.91`.
+    """
     above = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        match = _LINE.fullmatch(_EMPHASIS.sub("", line))
-        if match and number >= first:
+        bare = _EMPHASIS.sub("", line)
+        match = _LINE.fullmatch(bare)
+        pairs = _PAIR.findall(bare) if number >= first else []
+        if len(pairs) > 1:
+            yield from (Entry(number, name, value, bare) for name, value in pairs)
+        elif match and number >= first:
             yield Entry(number, match[1], match[2], above)
         elif line.strip():
             above = line.strip()
