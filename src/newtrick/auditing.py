@@ -17,7 +17,7 @@ from newtrick.data.rows import in_split
 from newtrick.encoder.load import check_model_name, load_reader
 from newtrick.encoder.save import read_trained_on
 from newtrick.progress import Watcher
-from newtrick.recipe import Recipe
+from newtrick.recipe import Recipe, input_settings
 
 
 def audit_data(
@@ -47,7 +47,8 @@ def audit_data(
         NewtrickError: Of one of its kinds, for data or a model that cannot be read.
     """
     watcher = watcher or Watcher()
-    recipe = _recipe(data, test, model, text_column, label_column)
+    columns = {"data.text_column": text_column, "data.label_column": label_column}
+    recipe = Recipe().with_settings(input_settings(data, test, model) | columns)
     if model is not None:
         check_model_name(recipe.model.name)
     watcher.stage("Reading the data")
@@ -74,25 +75,6 @@ def _audit_one_class(pool: Pool, label: str, watcher: Watcher) -> tuple[Finding,
     train = with_label_ids(pool.frame.filter(in_split("train")), labels, where=pool.name)
     watcher.stage("Auditing the data")
     return audit(DataSubject(labels, {"train": train}, dropped=pool.dropped), DATA_CHECKS)
-
-
-def _recipe(
-    data: str | Path | Sequence[str | Path],
-    test: str | Path | None,
-    model: str | Path | None,
-    text_column: str | None,
-    label_column: str | None,
-) -> Recipe:
-    given = {
-        "data.source": str(data) if isinstance(data, str | Path) else tuple(map(str, data)),
-        "data.test_source": None if test is None else str(test),
-        "data.text_column": text_column,
-        "data.label_column": label_column,
-        "model.name": None if model is None else str(model),
-    }
-    return Recipe().with_settings(
-        {name: value for name, value in given.items() if value is not None}
-    )
 
 
 def _tell(notes: Sequence[Note], watcher: Watcher) -> None:

@@ -31,7 +31,7 @@ from newtrick.evaluation.predictions import predictions_file
 from newtrick.evaluation.result import BaselineScores, DataSummary, Result, TrainingSummary
 from newtrick.evaluation.score import score, score_decisions
 from newtrick.progress import Watcher
-from newtrick.recipe import Recipe, load_recipe
+from newtrick.recipe import Recipe, input_settings, load_recipe
 from newtrick.report.card import model_card
 from newtrick.report.html import html_report
 from newtrick.report.plots import draw
@@ -101,13 +101,7 @@ def train(
     Raises:
         NewtrickError: Of one of its kinds, for bad data, models, settings or storage.
     """
-    sources = None if data is None or isinstance(data, str | Path) else tuple(map(str, data))
-    given = {"data.source": sources or data, "data.test_source": test, "model.name": model}
-    changes = {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in given.items()
-        if value is not None
-    }
+    changes = input_settings(data, test, model)
     base = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     return train_recipe(
         base.with_settings({**changes, **(settings or {})}),

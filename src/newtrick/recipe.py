@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -275,6 +275,18 @@ def parse_recipe(text: str, *, origin: str = "recipe") -> Recipe:
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"The recipe is not valid TOML: {error}.", where=origin) from error
     return _validated(tree, [], origin)
+
+
+def input_settings(
+    data: str | Path | Sequence[str | Path] | None = None,
+    test: str | Path | None = None,
+    model: str | Path | None = None,
+) -> dict[str, object]:
+    """What is given of DATA, test data and MODEL, as settings by their dotted names."""
+    several = None if data is None or isinstance(data, str | Path) else tuple(map(str, data))
+    given = {"data.source": data, "data.test_source": test, "model.name": model}
+    settings: dict[str, object] = {k: str(v) for k, v in given.items() if v is not None}
+    return settings if several is None else settings | {"data.source": several}
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, object]:
