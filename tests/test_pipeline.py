@@ -26,9 +26,9 @@ from newtrick.errors import (
     UsageError,
 )
 from newtrick.evaluation.result import Result
+from newtrick.journal import Checkpoint, Evaluation, Event, Step, read_events
 from newtrick.progress import Watcher
 from newtrick.recipe import load_recipe
-from newtrick.training.journal import Checkpoint, Evaluation, Event, Step, read_events
 
 
 def test_a_run_leaves_the_folder_of_the_design(tiny_run: TinyRun) -> None:

@@ -30,6 +30,7 @@ from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.predictions import predictions_file
 from newtrick.evaluation.result import BaselineScores, DataSummary, Result, TrainingSummary
 from newtrick.evaluation.score import score, score_decisions
+from newtrick.journal import Evaluation, Event, Step, append_event, read_events
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe, input_settings, load_recipe
 from newtrick.report.card import model_card
@@ -48,7 +49,6 @@ from newtrick.storage import require_room, write_file
 from newtrick.training import loop
 from newtrick.training.checkpoint import find_checkpoint, restore_checkpoint
 from newtrick.training.interrupt import stop_on_ctrl_c
-from newtrick.training.journal import Evaluation, Event, Step, append_event, read_events
 from newtrick.training.objectives import Classification
 
 Logits = npt.NDArray[np.float32]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from newtrick.audit.finding import Finding
 from newtrick.data.dataset import Note
-from newtrick.training.journal import Event
+from newtrick.journal import Event
 
 
 class Watcher:

@@ -8,7 +8,7 @@ from tests.audit.subjects import TEST, TRAIN, VALIDATION, Row, different, found,
 from newtrick.audit.check import audit
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Severity
-from newtrick.audit.registry import CHECKS, DATA_CHECKS
+from newtrick.audit.registry import CARD_CHECKS, CHECKS, DATA_CHECKS
 from newtrick.data.dataset import LabelSet
 
 
@@ -99,5 +99,6 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_codes_are_unique_and_every_check_says_why_and_what_to_do() -> None:
-    assert len({check.code for check in CHECKS}) == len(CHECKS)
+    for checks in (DATA_CHECKS, CARD_CHECKS):
+        assert len({check.code for check in checks}) == len(checks)
     assert all(check.why.endswith(".") and check.fix for check in CHECKS)

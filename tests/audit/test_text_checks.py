@@ -31,7 +31,7 @@ def test_test_rows_that_differ_from_training_rows_in_a_word_are_found() -> None:
     assert finding.severity is Severity.WARNING
     assert finding.evidence["split"] == "test"
     assert finding.evidence["rows"] == 40
-    assert finding.rows == tuple(f"test.csv:{row}" for row in range(401, 421))
+    assert finding.shown_rows == tuple(f"test.csv:{row}" for row in range(401, 421))
 
 
 def test_near_duplicates_within_the_training_rows_are_told() -> None:

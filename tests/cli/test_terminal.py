@@ -6,7 +6,7 @@ import pytest
 
 from newtrick.cli import terminal
 from newtrick.cli.terminal import Terminal
-from newtrick.training.journal import End, Evaluation, Plan, Step
+from newtrick.journal import End, Evaluation, Plan, Step
 
 
 @pytest.fixture(autouse=True)

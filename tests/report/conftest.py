@@ -18,10 +18,10 @@ from newtrick.evaluation.result import (
     Scores,
     TrainingSummary,
 )
+from newtrick.journal import Evaluation, Step
 from newtrick.recipe import DataSettings, Recipe, TrainingSettings
 from newtrick.report.record import RunRecord
 from newtrick.run import Environment
-from newtrick.training.journal import Evaluation, Step
 
 ENVIRONMENT = Environment(
     python="3.11.9",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console, RenderableType
 
 from newtrick.audit.finding import Finding, Severity
+from newtrick.journal import Evaluation
 from newtrick.report.record import RunRecord
 from newtrick.report.table import (
     evaluation_line,
@@ -15,7 +16,6 @@ from newtrick.report.table import (
     finding_lines,
     result_table,
 )
-from newtrick.training.journal import Evaluation
 
 
 def shown(*renderables: RenderableType) -> list[str]:

@@ -15,9 +15,9 @@ from newtrick.errors import NewtrickError
 from newtrick.evaluation.metrics import log_loss
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.result import TrainingSummary
+from newtrick.journal import Checkpoint, Evaluation, Event, Step
 from newtrick.recipe import Recipe
 from newtrick.training.interrupt import StopRequest
-from newtrick.training.journal import Checkpoint, Evaluation, Event, Step
 from newtrick.training.loop import LabelledTokens, train
 from newtrick.training.objectives import Classification
 

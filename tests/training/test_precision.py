@@ -7,8 +7,8 @@ import pytest
 import torch
 from tests.training.test_loop import Training
 
+from newtrick.journal import Step
 from newtrick.recipe import TrainingSettings
-from newtrick.training.journal import Step
 from newtrick.training.precision import choose_precision
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from newtrick.journal import Evaluation
 from newtrick.recipe import TrainingSettings
-from newtrick.training.journal import Evaluation
 from newtrick.training.selection import Selection
 
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from newtrick.audit.finding import MAX_ROWS, Finding, Severity, worst_first
+from newtrick.audit.finding import Finding, Severity, worst_first
 
 SubjectT = TypeVar("SubjectT")
 
@@ -34,10 +34,19 @@ class Check(ABC, Generic[SubjectT]):
         title: str,
         evidence: Mapping[str, float | int | str],
         rows: Sequence[str] = (),
+        suggested: Sequence[str] = (),
     ) -> Finding:
-        """A finding of this check; of many rows the first are kept."""
-        kept = tuple(rows[:MAX_ROWS])
-        return Finding(self.code, severity, title, self.why, self.fix, evidence, kept)
+        """A finding of this check."""
+        return Finding(
+            self.code,
+            severity,
+            title,
+            self.why,
+            self.fix,
+            evidence,
+            rows=tuple(rows),
+            suggested=tuple(suggested),
+        )
 
 
 def audit(subject: SubjectT, checks: Iterable[Check[SubjectT]]) -> tuple[Finding, ...]:

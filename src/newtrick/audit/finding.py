@@ -24,7 +24,9 @@ class Finding:
         severity: How bad it is.
         title: One line with the figures in it.
         evidence: The figures by name: numbers and short strings.
-        rows: Rows concerned as `file:row`, at most `MAX_ROWS`.
+        rows: All rows concerned as `file:row`; reports show the first of them.
+        suggested: For each of the rows the label that speaks from the evidence; empty where none
+            does.
         why: Why it matters, in a sentence.
         fix: What to do about it.
     """
@@ -36,6 +38,12 @@ class Finding:
     fix: str
     evidence: Mapping[str, float | int | str] = field(default_factory=dict)
     rows: tuple[str, ...] = ()
+    suggested: tuple[str, ...] = ()
+
+    @property
+    def shown_rows(self) -> tuple[str, ...]:
+        """The first of the rows, as many as a report has room for."""
+        return self.rows[:MAX_ROWS]
 
 
 MAX_ROWS = 20

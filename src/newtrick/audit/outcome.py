@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 
 from newtrick.audit.finding import Finding, Severity
 from newtrick.audit.registry import CHECKS
@@ -65,7 +64,13 @@ def findings_json(findings: Sequence[Finding]) -> str:
     """The findings as they stand in `audit.json`."""
     document = {
         "format": 1,
-        "findings": [asdict(finding) for finding in findings],
+        "findings": [_summary(finding) for finding in findings],
         "counts": count_findings(findings).model_dump(),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _summary(finding: Finding) -> dict[str, object]:
+    """A finding with the first of its rows, in the order of the format."""
+    names = ("code", "severity", "title", "evidence", "why", "fix")
+    return {name: getattr(finding, name) for name in names} | {"rows": finding.shown_rows}

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from newtrick.audit.finding import Finding
 from newtrick.data.dataset import Note
+from newtrick.journal import End, Evaluation, Event, Plan, Step
 from newtrick.progress import Watcher
 from newtrick.report.table import (
     evaluation_line,
@@ -24,7 +25,6 @@ from newtrick.report.table import (
     finding_lines,
 )
 from newtrick.report.wording import duration
-from newtrick.training.journal import End, Evaluation, Event, Plan, Step
 
 _SECONDS_PER_LINE = 30.0
 

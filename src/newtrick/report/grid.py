@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from newtrick.evaluation.result import BaselineScores, Result, Scores
+from newtrick.journal import Evaluation
 from newtrick.recipe import Recipe
 from newtrick.report.wording import count, decimals, duration, percent
 from newtrick.run import Environment
-from newtrick.training.journal import Evaluation
 
 ABSENT = "—"
 WIDEST = 20

@@ -19,10 +19,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from newtrick.journal import Step
 from newtrick.report.grid import best_index
 from newtrick.report.record import RunRecord
 from newtrick.report.wording import one_line
-from newtrick.training.journal import Step
 
 INK, MUTED, RULE, PAPER = "#1c2733", "#667380", "#d9dfe4", "#ffffff"
 BLUE, ORANGE = "#0072b2", "#d55e00"

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from newtrick.data.dataset import Note
     from newtrick.encoder.tokens import Truncation
     from newtrick.evaluation.result import Result
+    from newtrick.journal import Evaluation, Step
     from newtrick.recipe import Recipe
     from newtrick.run import Environment
-    from newtrick.training.journal import Evaluation, Step
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from newtrick.audit.finding import Finding, Severity, worst_first
 from newtrick.evaluation.result import Result
+from newtrick.journal import Evaluation
 from newtrick.report.grid import (
     best_index,
     evaluation_cells,
@@ -18,7 +19,6 @@ from newtrick.report.grid import (
     score_grid,
 )
 from newtrick.report.wording import one_line
-from newtrick.training.journal import Evaluation
 
 HEAD, TAIL = 5, 22
 """Rows shown of a long run; with the best one and two gaps, the table has at most thirty."""

@@ -21,11 +21,11 @@ from newtrick.evaluation.metrics import log_loss
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.result import StoppedBy, TrainingSummary
 from newtrick.evaluation.score import score_decisions
+from newtrick.journal import Checkpoint, End, Evaluation, Event, Plan, Step
 from newtrick.recipe import TrainingSettings
 from newtrick.training.checkpoint import restore_checkpoint, save_checkpoint
 from newtrick.training.horizon import Horizon
 from newtrick.training.interrupt import StopRequest
-from newtrick.training.journal import Checkpoint, End, Evaluation, Event, Plan, Step
 from newtrick.training.objectives import Classification
 from newtrick.training.optimizer import learning_rate
 from newtrick.training.precision import choose_precision

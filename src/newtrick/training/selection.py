@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from newtrick.journal import Evaluation
 from newtrick.recipe import TrainingSettings
-from newtrick.training.journal import Evaluation
 
 
 class Selection:

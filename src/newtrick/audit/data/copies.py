@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from newtrick.audit.check import Check
-from newtrick.audit.data.subject import DataSubject, first_rows
+from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
+from newtrick.data.dataset import row_ids
 
 
 class Duplicates(Check[DataSubject]):
@@ -33,7 +34,7 @@ class Duplicates(Check[DataSubject]):
                 f"{copies.height:,} rows ({100 * share:.1f} %) repeat an earlier text of their"
                 " split",
                 {"rows": copies.height, "share": round(share, 4), **by_split},
-                first_rows(copies),
+                row_ids(copies),
             )
 
 
@@ -60,7 +61,7 @@ class Leakage(Check[DataSubject]):
                     Severity.ERROR if share > self.tolerable else Severity.WARNING,
                     f"{leaked.height:,} {name} rows ({100 * share:.1f} %) were trained on",
                     {"split": name, "rows": leaked.height, "share": round(share, 4)},
-                    first_rows(leaked),
+                    row_ids(leaked),
                 )
 
 
@@ -80,5 +81,5 @@ class ConflictingLabels(Check[DataSubject]):
                 Severity.WARNING,
                 f"{conflicting.height:,} rows have a text that also has another label",
                 {"rows": conflicting.height, "texts": conflicting["key"].n_unique()},
-                first_rows(conflicting),
+                row_ids(conflicting),
             )

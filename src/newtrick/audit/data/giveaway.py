@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from newtrick.audit.check import Check
-from newtrick.audit.data.subject import DataSubject, first_rows
+from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
-from newtrick.data.dataset import label_ids
+from newtrick.data.dataset import label_ids, row_ids
 
 
 class GiveAway(Check[DataSubject]):
@@ -61,5 +61,5 @@ class GiveAway(Check[DataSubject]):
                         "share_of_class": round(float(share), 4),
                         "precision": round(float(of_class[best] / with_word[best]), 4),
                     },
-                    first_rows(rows),
+                    row_ids(rows),
                 )

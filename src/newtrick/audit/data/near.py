@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from newtrick.audit.check import Check
-from newtrick.audit.data.subject import DataSubject, first_rows
+from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
+from newtrick.data.dataset import row_ids
 from newtrick.data.near import near_groups
 from newtrick.data.words import find_words
 
@@ -46,7 +47,7 @@ class NearDuplicates(Check[DataSubject]):
                     f"{rows.height:,} {name} rows ({100 * share:.1f} %) differ from a text of"
                     f" {splits} in a word or two",
                     {"split": name, "rows": rows.height, "share": round(share, 4)},
-                    first_rows(rows),
+                    row_ids(rows),
                 )
         yield from self._within(near)
 
@@ -59,5 +60,5 @@ class NearDuplicates(Check[DataSubject]):
                 f"{later.height:,} rows ({100 * share:.1f} %) differ from an earlier text of their"
                 " split in a word or two",
                 {"split": "all", "rows": later.height, "share": round(share, 4)},
-                first_rows(later),
+                row_ids(later),
             )

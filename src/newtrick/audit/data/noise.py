@@ -10,9 +10,10 @@ import polars as pl
 from sklearn.metrics import balanced_accuracy_score
 
 from newtrick.audit.check import Check
-from newtrick.audit.data.subject import DataSubject, first_rows
+from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.data.wordmodel import out_of_fold
 from newtrick.audit.finding import Finding, Severity
+from newtrick.data.dataset import row_ids
 
 
 class LabelNoise(Check[DataSubject]):
@@ -73,7 +74,7 @@ class LabelNoise(Check[DataSubject]):
                 "suspects": len(suspects),
                 "word_count_accuracy": round(float(1 - wrong.mean()), 4),
             },
-            first_rows(rows[suspects]),
+            row_ids(rows[suspects]),
         )
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from newtrick.audit.check import Check
-from newtrick.audit.data.subject import DataSubject, first_rows
+from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
-from newtrick.data.dataset import label_ids
+from newtrick.data.dataset import label_ids, row_ids
 
 
 class SortedByLabel(Check[DataSubject]):
@@ -31,7 +31,7 @@ class SortedByLabel(Check[DataSubject]):
             expected = _runs_when_shuffled(np.bincount(labels))
             if expected >= self.fewest_expected and len(changes) + 1 < expected / 10:
                 runs[name] = len(changes) + 1
-                borders += first_rows(rows.filter(pl.int_range(rows.height).is_in(changes[:3])))
+                borders += row_ids(rows.filter(pl.int_range(rows.height).is_in(changes[:3])))
         if runs:
             shown = ", ".join(f"{name} in {count:,} runs" for name, count in runs.items())
             yield self.found(

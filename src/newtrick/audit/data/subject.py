@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 
 from newtrick.audit.data.wordmodel import Features, tfidf_features
-from newtrick.audit.finding import MAX_ROWS
-from newtrick.data.dataset import DROPPED_SCHEMA, LabelSet, row_ids
+from newtrick.data.dataset import DROPPED_SCHEMA, LabelSet
 from newtrick.data.split import text_key_hashes
 from newtrick.data.words import Words, find_words
 from newtrick.encoder.save import TRAINED_ON_SCHEMA
@@ -68,8 +67,3 @@ class DataSubject:
             for name, split in self.splits.items()
         }
         return {name: dict(zip(self.labels, count, strict=True)) for name, count in counts.items()}
-
-
-def first_rows(frame: pl.DataFrame) -> tuple[str, ...]:
-    """The first rows of a frame as a finding names them."""
-    return tuple(row_ids(frame.head(MAX_ROWS)))

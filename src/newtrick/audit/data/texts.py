@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from newtrick.audit.check import Check
-from newtrick.audit.data.subject import DataSubject, first_rows
+from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
+from newtrick.data.dataset import row_ids
 
 _AFTER = "\u00a0-\u00bfŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™"
 """How the later bytes of a UTF-8 character look in Windows-1252."""
@@ -46,7 +47,7 @@ class Mojibake(Check[DataSubject]):
                 Severity.WARNING,
                 f"{rows.height:,} texts have broken characters, such as {example!r}",
                 {"rows": rows.height, "example": example},
-                first_rows(rows),
+                row_ids(rows),
             )
 
 

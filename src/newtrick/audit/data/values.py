@@ -8,8 +8,9 @@ from statistics import median
 import polars as pl
 
 from newtrick.audit.check import Check
-from newtrick.audit.data.subject import DataSubject, first_rows
+from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
+from newtrick.data.dataset import row_ids
 
 MANY = 0.05
 """A share of rows above which reading, or the source, has probably gone wrong."""
@@ -41,7 +42,7 @@ class MissingValues(Check[DataSubject]):
                 f"{rows.height:,} rows ({100 * share:.1f} %) were left out:"
                 f" {texts:,} without text, {labels:,} without label",
                 {"texts": texts, "labels": labels, "share": round(share, 4)},
-                first_rows(rows),
+                row_ids(rows),
             )
 
 
@@ -63,7 +64,7 @@ class EmptyText(Check[DataSubject]):
                 f"{rows.height:,} texts ({100 * share:.1f} %) were left out, for they are empty"
                 + (f"; {markup:,} of them hold only markup" if markup else ""),
                 {"rows": rows.height, "markup_only": markup, "share": round(share, 4)},
-                first_rows(rows),
+                row_ids(rows),
             )
 
 
@@ -83,7 +84,7 @@ class Placeholder(Check[DataSubject]):
                 Severity.WARNING,
                 f"{rows.height:,} texts are placeholders, such as {example!r}",
                 {"rows": rows.height, "example": example},
-                first_rows(rows),
+                row_ids(rows),
             )
         for index, label in enumerate(subject.labels):
             if label.casefold() in _PLACEHOLDERS and label.casefold() not in _REAL_LABELS:
@@ -92,7 +93,7 @@ class Placeholder(Check[DataSubject]):
                     Severity.WARNING,
                     f"{rows.height:,} rows have the label {label!r}, which stands for none",
                     {"rows": rows.height, "label": label},
-                    first_rows(rows),
+                    row_ids(rows),
                 )
 
 

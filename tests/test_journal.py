@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from newtrick.training.journal import End, Event, Plan, Step, append_event, read_events
+from newtrick.journal import End, Event, Plan, Step, append_event, read_events
 
 EVENTS: list[Event] = [
     Plan(
