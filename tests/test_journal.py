@@ -2,18 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from newtrick.journal import End, Event, Plan, Step, append_event, read_events
+from tests.events import evaluation, plan, step
+
+from newtrick.journal import End, Event, NotFinite, append_event, read_events
 
 EVENTS: list[Event] = [
-    Plan(
-        steps=2,
-        epochs=1.0,
-        steps_per_epoch=2,
-        evaluate_every_steps=2,
-        parameters=9,
-        precision="float32",
-    ),
-    Step(step=1, epoch=0.5, loss=0.7, learning_rate=1e-4, gradient_norm=1.5, seconds=0.1),
+    plan(),
+    step(1),
+    evaluation(2, lead=0.1, lead_error=0.05),
+    NotFinite(step=3, found="loss nan, gradient norm nan", rows=(4, 1)),
     End(step=2, best_step=2, stopped_by="epochs", seconds=0.2),
 ]
 

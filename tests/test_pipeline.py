@@ -22,7 +22,7 @@ from newtrick.errors import (
     RecipeError,
     Stopped,
     StorageError,
-    TrainingBrokeDown,
+    TrainingLost,
     UsageError,
 )
 from newtrick.evaluation.result import Result
@@ -265,9 +265,13 @@ def test_a_training_that_breaks_down_keeps_its_best_model(
                     for weights in frame.f_locals["model"].parameters():
                         weights.fill_(float("nan"))
 
-    with pytest.raises(TrainingBrokeDown, match="not finite") as caught:
+    with pytest.raises(TrainingLost, match="not finite") as caught:
         train(reviews, model=tiny_encoder, settings=QUICK, out=out, watcher=Sabotage())
     assert str(out / "model") in str(caught.value)
+    assert "--accept" not in str(caught.value)  # nobody can go on with such numbers
+    finding, *_ = json.loads((out / "audit.json").read_text())["findings"]
+    assert finding["code"] == "not-finite"
+    assert "reviews.csv:" in finding["rows"][0]
     assert np.isfinite(load(out).predict_proba(["a lovely film"])).all()
 
 

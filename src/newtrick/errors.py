@@ -9,6 +9,7 @@ NewtrickError            1   something failed
 ├── StorageError         2   the disk or the run folder
 ├── TrainingBrokeDown    1   the numbers are no longer finite; the best model so far is kept
 ├── AuditRefused         3   the audit found something that makes a result worthless
+│   └── TrainingLost     3   going on with a training is of no use; the best model so far is kept
 └── Stopped            130   Ctrl-C
 """
 
@@ -101,6 +102,10 @@ class AuditRefused(NewtrickError):
     """The audit found something that makes a result worthless."""
 
     exit_code = 3
+
+
+class TrainingLost(AuditRefused):
+    """Going on with a training is of no use; the best model so far is kept."""
 
 
 class Stopped(NewtrickError):

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from newtrick.classifier import Classifier, checked_texts
 from newtrick.data.clean import clean_text
-from newtrick.data.dataset import SCHEMA, LabelSet, label_ids, texts
+from newtrick.data.dataset import SCHEMA, LabelSet, label_ids, row_ids, texts
 from newtrick.data.split import cut
 from newtrick.encoder.load import load_encoder
 from newtrick.errors import DataError
@@ -25,6 +25,8 @@ from newtrick.recipe import Recipe, load_recipe
 from newtrick.training import loop
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.objectives import Classification
+from newtrick.training.validation import LabelledTokens
+from newtrick.training.watchdog import Watchdog
 
 Texts = Sequence[str] | npt.NDArray[Any]
 
@@ -65,6 +67,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
 
         Raises:
             DataError: Something among the texts is not a string, or there is one class alone.
+            TrainingLost: The model learns nothing, or its numbers break down.
         """
         check_consistent_length(X, y)
         check_classification_targets(y)
@@ -87,13 +90,13 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
                 encoder,
                 Classification.of(train_ids, len(labels), recipe.training),
                 encoder.tokenize(texts(split.train)),
-                loop.LabelledTokens(
+                LabelledTokens(
                     encoder.tokenize(texts(split.validation)), label_ids(split.validation)
                 ),
                 recipe.training,
                 checkpoints=Path(checkpoints),
                 stop=StopRequest(),
-                tell=lambda _event: None,
+                tell=Watchdog(row_ids(split.train), accepted=()).see,
             )
         self.classifier_ = Classifier(encoder)
         return self

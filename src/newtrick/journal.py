@@ -12,12 +12,21 @@ from newtrick.storage import storage_errors
 
 @dataclass(frozen=True)
 class Plan:
-    """Training is about to start; `max_seconds` is absent without a limit of time."""
+    """Training is about to start; `max_seconds` is absent without a limit of time.
+
+    `base_loss` and `validation_base_loss` are the losses of a model that knows how frequent the
+    classes are and nothing else: the entropy of their shares, in nats.
+    """
 
     steps: int
     epochs: float
     steps_per_epoch: int
     evaluate_every_steps: int
+    rows: int
+    validation_rows: int
+    base_loss: float
+    validation_base_loss: float
+    peak_learning_rate: float
     parameters: int
     precision: str
     max_seconds: float | None = None
@@ -25,10 +34,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Step:
-    """An optimizer step is done; `seconds` counts from the start of training."""
+    """An optimizer step on so many rows is done; `seconds` counts from the start of training."""
 
     step: int
     epoch: float
+    rows: int
     loss: float
     learning_rate: float
     gradient_norm: float
@@ -39,8 +49,24 @@ class Step:
 class Evaluation:
     """The model was scored on the validation split.
 
-    `training_loss` is the mean over the steps since the last evaluation. `f1` is that of the
-    positive label for two classes, else None. `best` says whether it is the best one so far.
+    Attributes:
+        step: After this optimizer step.
+        epoch: How many times the training rows were seen.
+        training_loss: The mean over the steps since the last evaluation.
+        validation_loss: The mean over the rows.
+        accuracy: The share of right answers.
+        f1: That of the positive label for two classes, else None.
+        macro_f1: The mean over the classes.
+        top_answer: The class that the model answers most often.
+        top_answer_share: How often.
+        encoder_change: How far the encoder's weights have moved since the start, relative to their
+            size then.
+        head_change: Likewise for the layers on top of the encoder.
+        seconds: What the evaluation took.
+        best: Whether it is the best one so far.
+        lead: How far it is ahead of the best before it by the figure that decides, as a mean over
+            the rows: of their losses, or of right answers; None in the first evaluation.
+        lead_error: The standard error of `lead`; the rows are compared in pairs.
     """
 
     step: int
@@ -50,8 +76,27 @@ class Evaluation:
     accuracy: float
     f1: float | None
     macro_f1: float
+    top_answer: str
+    top_answer_share: float
+    encoder_change: float
+    head_change: float
     seconds: float
-    best: bool
+    best: bool = False
+    lead: float | None = None
+    lead_error: float | None = None
+
+
+@dataclass(frozen=True)
+class NotFinite:
+    """The numbers of a step, or those of the evaluation after it, are NaN or infinite.
+
+    `found` says which, in words; `rows` are the places of its rows in the training split, none for
+    an evaluation.
+    """
+
+    step: int
+    found: str
+    rows: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -72,12 +117,13 @@ class End:
     seconds: float
 
 
-Event = Plan | Step | Evaluation | Checkpoint | End
+Event = Plan | Step | Evaluation | NotFinite | Checkpoint | End
 
 _KINDS: dict[str, type[Event]] = {
     "plan": Plan,
     "step": Step,
     "evaluation": Evaluation,
+    "not_finite": NotFinite,
     "checkpoint": Checkpoint,
     "end": End,
 }
@@ -101,5 +147,10 @@ def read_events(path: Path) -> list[Event]:
     for line in path.read_text("utf-8").splitlines(keepends=True):
         if line.endswith("\n"):
             fields: dict[str, Any] = json.loads(line)
-            events.append(_KINDS[fields.pop("event")](**fields))
+            kind = _KINDS[fields.pop("event")]
+            events.append(kind(**{name: _frozen(value) for name, value in fields.items()}))
     return events
+
+
+def _frozen(value: object) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +13,18 @@ import polars as pl
 
 from newtrick.audit.check import audit
 from newtrick.audit.data.subject import DataSubject
-from newtrick.audit.finding import Finding
+from newtrick.audit.finding import Finding, worst_first
 from newtrick.audit.outcome import check_codes, count_findings, findings_json, refuse_errors
 from newtrick.audit.registry import DATA_CHECKS
 from newtrick.baseline import tfidf
-from newtrick.data.dataset import Dataset, Note, content_hash, label_ids, texts
+from newtrick.data.dataset import Dataset, Note, content_hash, label_ids, row_ids, texts
 from newtrick.data.load import load_dataset
 from newtrick.data.split import text_key_hashes
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import check_model_name, hub_id, load_encoder, weights_hash
 from newtrick.encoder.save import read_trained_on, save_trained
 from newtrick.encoder.tokens import TokenIds
-from newtrick.errors import RecipeError, Stopped, TrainingBrokeDown, UsageError
+from newtrick.errors import RecipeError, Stopped, TrainingBrokeDown, TrainingLost, UsageError
 from newtrick.evaluation.metrics import confusion_matrix
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.predictions import predictions_file
@@ -50,6 +50,8 @@ from newtrick.training import loop
 from newtrick.training.checkpoint import find_checkpoint, restore_checkpoint
 from newtrick.training.interrupt import stop_on_ctrl_c
 from newtrick.training.objectives import Classification
+from newtrick.training.validation import LabelledTokens
+from newtrick.training.watchdog import Watchdog
 
 Logits = npt.NDArray[np.float32]
 
@@ -121,10 +123,14 @@ def train_recipe(
     with open_run(out, job.dataset.name) as folder:
         environment = describe_environment(folder.recipe)
         _write_beginning(job, folder, environment)
-        summary = _train_encoder(job, folder, watcher)
+        watchdog = Watchdog(row_ids(job.dataset.train), accept)
+        summary = _train_encoder(job, folder, watchdog, watcher)
         save_trained(folder.model, job.encoder, job.trained_on)
         if summary.stopped_by == "ctrl-c":
             raise _stopped(folder, summary)
+        for finding in watchdog.findings:
+            watcher.finding(finding)
+        job = replace(job, findings=tuple(worst_first([*job.findings, *watchdog.findings])))
 
         logits = {name: _score(job, name, watcher) for name in SCORED}
         result = _result(job, logits, summary)
@@ -233,12 +239,15 @@ def _from_anywhere(recipe: Recipe) -> Recipe:
     return recipe.with_settings(changes | ({"data.test_source": whole(test)} if test else {}))
 
 
-def _train_encoder(job: _Job, folder: RunFolder, watcher: Watcher) -> TrainingSummary:
+def _train_encoder(
+    job: _Job, folder: RunFolder, watchdog: Watchdog, watcher: Watcher
+) -> TrainingSummary:
     labels = label_ids(job.dataset.train)
 
     def tell(event: Event) -> None:
         append_event(folder.journal, event)
         watcher.event(event)
+        watchdog.see(event)
 
     watcher.stage("Training")
     try:
@@ -247,13 +256,14 @@ def _train_encoder(job: _Job, folder: RunFolder, watcher: Watcher) -> TrainingSu
                 job.encoder,
                 Classification.of(labels, len(job.dataset.labels), job.recipe.training),
                 job.tokens["train"],
-                loop.LabelledTokens(job.tokens["validation"], label_ids(job.dataset.validation)),
+                LabelledTokens(job.tokens["validation"], label_ids(job.dataset.validation)),
                 job.recipe.training,
                 checkpoints=folder.checkpoints,
                 stop=stop,
                 tell=tell,
             )
-    except TrainingBrokeDown as error:
+    except (TrainingBrokeDown, TrainingLost) as error:
+        write_file(folder.audit, findings_json(worst_first([*job.findings, *watchdog.findings])))
         if checkpoint := find_checkpoint(folder.checkpoints):
             restore_checkpoint(checkpoint, job.encoder.model)
             save_trained(folder.model, job.encoder, job.trained_on)
@@ -336,6 +346,7 @@ def _write_end(
     for name in SCORED:
         content = predictions_file(dataset.splits()[name], logits[name], dataset.labels)
         write_file(folder.predictions / f"{name}.parquet", content)
+    write_file(folder.audit, findings_json(job.findings))
     write_file(folder.model / "README.md", model_card(record, hub_id(result.model)))
     write_file(folder.report, html_report(record))
     for name, picture in draw(record).items():

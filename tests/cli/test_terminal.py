@@ -3,10 +3,11 @@ from __future__ import annotations
 import logging
 
 import pytest
+from tests.events import evaluation, plan, step
 
 from newtrick.cli import terminal
 from newtrick.cli.terminal import Terminal
-from newtrick.journal import End, Evaluation, Plan, Step
+from newtrick.journal import End
 
 
 @pytest.fixture(autouse=True)
@@ -19,9 +20,9 @@ def test_in_a_pipe_training_writes_lines_with_a_forecast(
 ) -> None:
     with Terminal() as shown:
         shown.stage("Training")
-        shown.event(Plan(40, 2.0, 20, 20, parameters=9, precision="float32", max_seconds=60.0))
-        shown.event(Step(10, 0.5, 0.7, 1e-4, 1.0, seconds=30.0))
-        shown.event(Evaluation(20, 1.0, 0.6, 0.5, 0.8, 0.81, 0.8, seconds=1.0, best=True))
+        shown.event(plan(steps=40, max_seconds=60.0))
+        shown.event(step(10, seconds=30.0))
+        shown.event(evaluation(20))
         shown.event(End(20, 20, "max_minutes", 60.0))
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["Training", "Training: 10 of 40, about 30.0 s left"]
@@ -41,7 +42,7 @@ def test_a_later_stage_does_not_inherit_the_limit_of_training(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with Terminal() as shown:
-        shown.event(Plan(40, 2.0, 20, 20, parameters=9, precision="float32", max_seconds=0.0))
+        shown.event(plan(steps=40, max_seconds=0.0))
         shown.stage("Scoring", total=10**9)
         shown.advance(1)
     assert "about 0" not in capsys.readouterr().err

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from tests.events import evaluation, step
 
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import Note
@@ -18,7 +19,6 @@ from newtrick.evaluation.result import (
     Scores,
     TrainingSummary,
 )
-from newtrick.journal import Evaluation, Step
 from newtrick.recipe import DataSettings, Recipe, TrainingSettings
 from newtrick.report.record import RunRecord
 from newtrick.run import Environment
@@ -88,14 +88,50 @@ def binary() -> RunRecord:
             data=DataSettings(source="snippets"), training=TrainingSettings(epochs=2, patience=3)
         ),
         evaluations=(
-            Evaluation(100, 0.5, 0.6123, 0.4821, 0.7711, 0.7702, 0.7711, 4.1, best=True),
-            Evaluation(200, 1.0, 0.4412, 0.4011, 0.8202, 0.8232, 0.8201, 4.0, best=True),
-            Evaluation(300, 1.5, 0.3398, 0.3712, 0.8476, 0.8489, 0.8476, 4.0, best=True),
-            Evaluation(400, 2.0, 0.2871, 0.3804, 0.8458, 0.8461, 0.8458, 4.2, best=False),
+            evaluation(
+                100,
+                epoch=0.5,
+                training_loss=0.6123,
+                validation_loss=0.4821,
+                accuracy=0.7711,
+                f1=0.7702,
+                macro_f1=0.7711,
+                best=True,
+            ),
+            evaluation(
+                200,
+                epoch=1.0,
+                training_loss=0.4412,
+                validation_loss=0.4011,
+                accuracy=0.8202,
+                f1=0.8232,
+                macro_f1=0.8201,
+                best=True,
+            ),
+            evaluation(
+                300,
+                epoch=1.5,
+                training_loss=0.3398,
+                validation_loss=0.3712,
+                accuracy=0.8476,
+                f1=0.8489,
+                macro_f1=0.8476,
+                best=True,
+            ),
+            evaluation(
+                400,
+                epoch=2.0,
+                training_loss=0.2871,
+                validation_loss=0.3804,
+                accuracy=0.8458,
+                f1=0.8461,
+                macro_f1=0.8458,
+                best=False,
+            ),
         ),
         steps=tuple(
-            Step(step, step / 200, 0.25 + 0.45 * 0.995**step, 1e-4, 1.0, 10.0)
-            for step in range(10, 401, 10)
+            step(number, epoch=number / 200, loss=0.25 + 0.45 * 0.995**number)
+            for number in range(10, 401, 10)
         ),
         findings=(
             Finding(

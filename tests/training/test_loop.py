@@ -18,8 +18,9 @@ from newtrick.evaluation.result import TrainingSummary
 from newtrick.journal import Checkpoint, Evaluation, Event, Step
 from newtrick.recipe import Recipe
 from newtrick.training.interrupt import StopRequest
-from newtrick.training.loop import LabelledTokens, train
+from newtrick.training.loop import train
 from newtrick.training.objectives import Classification
+from newtrick.training.validation import LabelledTokens
 
 LABELS = LabelSet(("neg", "pos"), "pos")
 

@@ -1,31 +1,26 @@
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pytest
+from tests.events import evaluation
 
 from newtrick.journal import Evaluation
 from newtrick.recipe import TrainingSettings
 from newtrick.training.selection import Selection
 
-
-def evaluation(step: int, loss: float, accuracy: float = 0.5, f1: float = 0.5) -> Evaluation:
-    return Evaluation(
-        step=step,
-        epoch=step / 10,
-        training_loss=1.0,
-        validation_loss=loss,
-        accuracy=accuracy,
-        f1=f1,
-        macro_f1=1 - f1,
-        seconds=1.0,
-        best=False,
-    )
+LABELS = np.array([0, 1, 0, 1])
 
 
-ROWS = [
-    evaluation(1, loss=0.3, accuracy=0.7, f1=0.9),
-    evaluation(2, loss=0.2, accuracy=0.8, f1=0.6),
-    evaluation(3, loss=0.4, accuracy=0.9, f1=0.7),
-]
+def logits(*margins: float) -> npt.NDArray[np.float32]:
+    """For each of the four rows, by how much the true class is ahead."""
+    table = np.zeros((4, 2), dtype=np.float32)
+    table[np.arange(4), LABELS] = margins
+    return table
+
+
+def consider(selection: Selection, *events: Evaluation) -> list[Evaluation]:
+    return [selection.consider(event, logits(0, 0, 0, 0), LABELS) for event in events]
 
 
 @pytest.mark.parametrize(
@@ -33,26 +28,30 @@ ROWS = [
 )
 def test_the_named_figure_picks_the_checkpoint(best_by: str, step: int) -> None:
     selection = Selection(TrainingSettings(best_by=best_by))  # type: ignore[arg-type]
-    for row in ROWS:
-        selection.consider(row)
+    consider(
+        selection,
+        evaluation(1, validation_loss=0.3, accuracy=0.7, f1=0.9, macro_f1=0.1),
+        evaluation(2, validation_loss=0.2, accuracy=0.8, f1=0.6, macro_f1=0.4),
+        evaluation(3, validation_loss=0.4, accuracy=0.9, f1=0.7, macro_f1=0.3),
+    )
     assert selection.best is not None
     assert selection.best.step == step
 
 
 def test_the_loss_decides_between_equal_scores_and_the_earlier_of_equals_wins() -> None:
-    selection = Selection(TrainingSettings(best_by="accuracy"))
-    marked = [
-        selection.consider(evaluation(step, loss)).best
+    events = [
+        evaluation(step, validation_loss=loss, best=False)
         for step, loss in ((1, 0.5), (2, 0.4), (3, 0.4))
     ]
-    assert marked == [True, True, False]
+    marked = consider(Selection(TrainingSettings(best_by="accuracy")), *events)
+    assert [event.best for event in marked] == [True, True, False]
 
 
 def test_patience_counts_evaluations_in_a_row_that_were_no_better() -> None:
     selection = Selection(TrainingSettings(best_by="loss", patience=2))
     lost = []
     for step, loss in enumerate((0.5, 0.6, 0.4, 0.5, 0.4)):
-        selection.consider(evaluation(step, loss))
+        consider(selection, evaluation(step, validation_loss=loss))
         lost.append(selection.lost_patience)
     assert lost == [False, False, False, False, True]
 
@@ -60,5 +59,24 @@ def test_patience_counts_evaluations_in_a_row_that_were_no_better() -> None:
 def test_without_patience_none_is_lost() -> None:
     selection = Selection(TrainingSettings(best_by="loss"))
     for step in range(50):
-        selection.consider(evaluation(step, loss=1.0 + step))
+        consider(selection, evaluation(step, validation_loss=1.0 + step))
     assert not selection.lost_patience
+
+
+def test_the_lead_on_the_best_before_is_a_mean_over_pairs_of_rows_with_its_error() -> None:
+    selection = Selection(TrainingSettings(best_by="accuracy"))
+    first = selection.consider(evaluation(1, accuracy=0.5), logits(1, 1, -1, -1), LABELS)
+    second = selection.consider(evaluation(2, accuracy=0.75), logits(1, 1, 1, -1), LABELS)
+    third = selection.consider(evaluation(3, accuracy=0.25), logits(1, -1, -1, -1), LABELS)
+    assert (first.lead, first.lead_error) == (None, None)
+    assert second.lead == pytest.approx(0.25)  # one of four rows more
+    assert second.lead_error == pytest.approx(np.std([0, 0, 1, 0]) / 2)
+    assert third.lead == pytest.approx(-0.5)  # against the second
+
+
+def test_the_lead_is_in_loss_where_the_loss_decides() -> None:
+    selection = Selection(TrainingSettings(best_by="loss"))
+    selection.consider(evaluation(1, validation_loss=0.7), logits(0, 0, 0, 0), LABELS)
+    event = selection.consider(evaluation(2, validation_loss=0.3), logits(1, 1, 1, 1), LABELS)
+    assert event.lead == pytest.approx(np.log(2) - np.log1p(np.exp(-1)))
+    assert event.lead_error == pytest.approx(0, abs=1e-9)

@@ -35,14 +35,16 @@ class Check(ABC, Generic[SubjectT]):
         evidence: Mapping[str, float | int | str],
         rows: Sequence[str] = (),
         suggested: Sequence[str] = (),
+        *,
+        fix: str | None = None,
     ) -> Finding:
-        """A finding of this check."""
+        """A finding of this check, with its remedy or a better one for the case."""
         return Finding(
             self.code,
             severity,
             title,
             self.why,
-            self.fix,
+            fix or self.fix,
             evidence,
             rows=tuple(rows),
             suggested=tuple(suggested),

@@ -27,6 +27,10 @@ from newtrick.audit.data.shift import SplitShift
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.data.texts import LabelTexts, Mojibake
 from newtrick.audit.data.values import EmptyText, IdLabels, MissingValues, Placeholder
+from newtrick.audit.training.learning import Collapsed, NotLearning, OverFitting
+from newtrick.audit.training.steps import BrokenNumbers, ExplodingGradient, LastBatch, LearningRate
+from newtrick.audit.training.subject import TrainingSubject
+from newtrick.audit.training.weights import FrozenEncoder, HeadAlone, IndistinguishableCheckpoints
 
 EVALUATION_CHECKS: Sequence[Check[DataSubject]] = (
     OneClass(),
@@ -71,5 +75,19 @@ CARD_CHECKS: Sequence[Check[CardSubject]] = (
 )
 """Those of a model card."""
 
-CHECKS: Sequence[Check[Any]] = (*DATA_CHECKS, *CARD_CHECKS)
+TRAINING_CHECKS: Sequence[Check[TrainingSubject]] = (
+    BrokenNumbers(),
+    Collapsed(),
+    NotLearning(),
+    OverFitting(),
+    ExplodingGradient(),
+    LearningRate(),
+    FrozenEncoder(),
+    HeadAlone(),
+    LastBatch(),
+    IndistinguishableCheckpoints(),
+)
+"""Those of a training, while it goes on and after it."""
+
+CHECKS: Sequence[Check[Any]] = (*DATA_CHECKS, *TRAINING_CHECKS, *CARD_CHECKS)
 """All checks there are."""

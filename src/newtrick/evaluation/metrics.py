@@ -33,9 +33,20 @@ def macro_f1(confusion: Ids) -> float:
     return float(f1_by_class(confusion)[seen].mean())
 
 
-def log_loss(logits: npt.NDArray[np.float32], labels: Ids) -> float:
-    """Mean cross-entropy in nats of logits of shape (rows, classes)."""
+def row_losses(logits: npt.NDArray[np.float32], labels: Ids) -> npt.NDArray[np.float64]:
+    """The cross-entropy in nats of each row of logits of shape (rows, classes)."""
     wide = logits.astype(np.float64)
     wide -= wide.max(axis=1, keepdims=True)
-    log_total = np.log(np.exp(wide).sum(axis=1))
-    return float(np.mean(log_total - wide[np.arange(len(labels)), labels]))
+    losses: npt.NDArray[np.float64] = np.log(np.exp(wide).sum(axis=1))
+    return losses - wide[np.arange(len(labels)), labels]
+
+
+def log_loss(logits: npt.NDArray[np.float32], labels: Ids) -> float:
+    """Mean cross-entropy in nats of logits of shape (rows, classes)."""
+    return float(row_losses(logits, labels).mean())
+
+
+def entropy(weights: npt.NDArray[np.float64]) -> float:
+    """Entropy in nats of the shares that some weights have of their sum; shape (classes,)."""
+    shares = weights[weights > 0] / weights.sum()
+    return float(-(shares * np.log(shares)).sum())

@@ -5,9 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,28 +15,21 @@ import torch
 from newtrick.encoder.batches import shuffled_rows
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
-from newtrick.evaluation.metrics import log_loss
-from newtrick.evaluation.predict import predict_logits
+from newtrick.errors import TrainingBrokeDown
+from newtrick.evaluation.metrics import entropy
 from newtrick.evaluation.result import StoppedBy, TrainingSummary
-from newtrick.evaluation.score import score_decisions
-from newtrick.journal import Checkpoint, End, Evaluation, Event, Plan, Step
+from newtrick.journal import Checkpoint, End, Event, NotFinite, Plan, Step
 from newtrick.recipe import TrainingSettings
 from newtrick.training.checkpoint import restore_checkpoint, save_checkpoint
 from newtrick.training.horizon import Horizon
 from newtrick.training.interrupt import StopRequest
+from newtrick.training.movement import Movement
 from newtrick.training.objectives import Classification
 from newtrick.training.optimizer import learning_rate
 from newtrick.training.precision import choose_precision
 from newtrick.training.selection import Selection
 from newtrick.training.step import StepFigures, Stepper, Tally
-
-
-@dataclass(frozen=True)
-class LabelledTokens:
-    """Tokenised texts and the class id of each; int64, shape (texts,)."""
-
-    tokens: TokenIds
-    labels: npt.NDArray[np.int64]
+from newtrick.training.validation import LabelledTokens, Validation
 
 
 def train(
@@ -71,7 +62,8 @@ def train(
     """
     model = encoder.model
     horizon = Horizon.begin(len(rows), settings)
-    tell(_plan(horizon, settings, model.num_parameters()))
+    tell(_plan(horizon, objective, validation, settings, model.num_parameters()))
+    examiner = Validation(encoder, validation, settings.eval_batch_size, Movement(model))
     selection = Selection(settings)
     since_evaluation, in_all = Tally(), Tally()
     step = 0
@@ -84,7 +76,17 @@ def train(
         while stopped_by is None:
             step += 1
             rate = learning_rate(horizon.progress(step), settings)
-            figures = stepper.take(next(order), rate)
+            batches = next(order)
+            figures = stepper.take(batches, rate)
+            if not figures.finite:
+                found = f"loss {figures.loss}, gradient norm {figures.gradient_norm}"
+                tell(NotFinite(step, found, tuple(np.concatenate(batches).tolist())))
+                raise TrainingBrokeDown(
+                    f"Training broke down at step {step:,}: its numbers are not finite.",
+                    found=found,
+                    fix="lower the learning rate: --set training.learning_rate="
+                    f"{settings.learning_rate / 5:.2g}",
+                )
             since_evaluation.add(figures)
             in_all.add(figures)
             tell(_step_event(step, rate, figures, horizon))
@@ -92,15 +94,14 @@ def train(
 
             due = step % horizon.evaluate_every == 0 or stopped_by is not None
             if due and stopped_by != "ctrl-c":
-                scored = _evaluate(
-                    encoder,
-                    validation,
-                    settings,
-                    step=step,
-                    epoch=horizon.epoch(step),
-                    training_loss=since_evaluation.loss,
-                )
-                evaluation = selection.consider(scored)
+                try:
+                    scored, logits = examiner.evaluate(
+                        step, horizon.epoch(step), since_evaluation.loss
+                    )
+                except TrainingBrokeDown as error:
+                    tell(NotFinite(step, f"answers for {error.found}", ()))
+                    raise
+                evaluation = selection.consider(scored, logits, validation.labels)
                 since_evaluation = Tally()
                 tell(evaluation)
                 if evaluation.best:
@@ -146,40 +147,11 @@ def _why_stop(step: int, horizon: Horizon, stop: StopRequest) -> StoppedBy | Non
     return "max_minutes" if horizon.time_is_up else None
 
 
-def _evaluate(
-    encoder: Encoder,
-    validation: LabelledTokens,
-    settings: TrainingSettings,
-    *,
-    step: int,
-    epoch: float,
-    training_loss: float,
-) -> Evaluation:
-    started = time.monotonic()
-    logits = predict_logits(
-        encoder.model,
-        validation.tokens,
-        pad_id=encoder.pad_id,
-        batch_size=settings.eval_batch_size,
-    )
-    scores = score_decisions(logits.argmax(axis=1), validation.labels, encoder.labels)
-    return Evaluation(
-        step=step,
-        epoch=epoch,
-        training_loss=training_loss,
-        validation_loss=log_loss(logits, validation.labels),
-        accuracy=scores.accuracy,
-        f1=scores.f1,
-        macro_f1=scores.macro_f1,
-        seconds=time.monotonic() - started,
-        best=False,
-    )
-
-
 def _step_event(step: int, rate: float, figures: StepFigures, horizon: Horizon) -> Step:
     return Step(
         step=step,
         epoch=horizon.epoch(step),
+        rows=figures.rows,
         loss=figures.loss,
         learning_rate=rate,
         gradient_norm=figures.gradient_norm,
@@ -187,12 +159,23 @@ def _step_event(step: int, rate: float, figures: StepFigures, horizon: Horizon) 
     )
 
 
-def _plan(horizon: Horizon, settings: TrainingSettings, parameters: int) -> Plan:
+def _plan(
+    horizon: Horizon,
+    objective: Classification,
+    validation: LabelledTokens,
+    settings: TrainingSettings,
+    parameters: int,
+) -> Plan:
     return Plan(
         steps=horizon.steps,
         epochs=settings.epochs,
         steps_per_epoch=horizon.steps_per_epoch,
         evaluate_every_steps=horizon.evaluate_every,
+        rows=len(objective.labels),
+        validation_rows=len(validation.labels),
+        base_loss=objective.base_loss,
+        validation_base_loss=entropy(np.bincount(validation.labels).astype(np.float64)),
+        peak_learning_rate=settings.learning_rate,
         parameters=parameters,
         precision=choose_precision(settings),
         max_seconds=None if math.isinf(horizon.max_seconds) else horizon.max_seconds,

@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
 from newtrick.encoder.batches import Batch
+from newtrick.evaluation.metrics import entropy
 from newtrick.recipe import TrainingSettings
 
 
@@ -48,6 +49,12 @@ class Classification:
         logits = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).logits
         targets = self.labels[torch.from_numpy(batch.rows)]
         return cross_entropy(logits.float(), targets, self.class_weights, reduction="sum")
+
+    @property
+    def base_loss(self) -> float:
+        """The least loss of a model that gives every text the same answer."""
+        rows = torch.bincount(self.labels, minlength=len(self.class_weights))
+        return entropy((rows * self.class_weights).numpy().astype(np.float64))
 
     def weight(self, rows: npt.NDArray[np.int64]) -> float:
         """The total weight of some rows: what their loss sum is divided by."""

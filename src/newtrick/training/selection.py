@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
+
+from newtrick.evaluation.metrics import Ids, row_losses
 from newtrick.journal import Evaluation
 from newtrick.recipe import TrainingSettings
 
@@ -15,14 +20,32 @@ class Selection:
         self._best_by = settings.best_by
         self._patience = settings.patience
         self._worse_in_a_row = 0
+        self._best_merits: npt.NDArray[np.float64] | None = None
         self.best: Evaluation | None = None
 
-    def consider(self, evaluation: Evaluation) -> Evaluation:
-        """The evaluation again, marked as the best if it is better than all before it."""
+    def consider(
+        self, evaluation: Evaluation, logits: npt.NDArray[np.float32], labels: Ids
+    ) -> Evaluation:
+        """The evaluation again, with its lead on the best before it, and marked if it is better.
+
+        Args:
+            evaluation: The scores.
+            logits: What was scored, shape (rows, classes).
+            labels: The true class ids, shape (rows,).
+        """
+        merits = self._merits(logits, labels)
+        if self._best_merits is not None:
+            ahead = merits - self._best_merits
+            evaluation = replace(
+                evaluation,
+                lead=float(ahead.mean()),
+                lead_error=float(ahead.std() / math.sqrt(len(ahead))),
+            )
         if self.best is not None and self._merit(evaluation) <= self._merit(self.best):
             self._worse_in_a_row += 1
             return evaluation
         self.best = replace(evaluation, best=True)
+        self._best_merits = merits
         self._worse_in_a_row = 0
         return self.best
 
@@ -30,6 +53,13 @@ class Selection:
     def lost_patience(self) -> bool:
         """Whether too many evaluations in a row were no better than the best."""
         return self._patience is not None and self._worse_in_a_row >= self._patience
+
+    def _merits(self, logits: npt.NDArray[np.float32], labels: Ids) -> npt.NDArray[np.float64]:
+        """What each row adds to the figure that decides; to an F1 it is taken to be a hit."""
+        if self._best_by == "loss":
+            return -row_losses(logits, labels)
+        right: npt.NDArray[np.bool_] = logits.argmax(axis=1) == labels
+        return right.astype(np.float64)
 
     def _merit(self, evaluation: Evaluation) -> tuple[float, float]:
         """Higher is better; the loss decides between equal scores."""

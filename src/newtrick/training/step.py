@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,6 @@ import torch
 from newtrick.encoder.batches import make_batch
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
-from newtrick.errors import TrainingBrokeDown
 from newtrick.recipe import TrainingSettings
 from newtrick.training.objectives import Classification
 from newtrick.training.optimizer import build_optimizer, set_learning_rate
@@ -26,6 +25,7 @@ class StepFigures:
     """What a step did.
 
     Attributes:
+        rows: How many it saw.
         loss: The weighted mean loss of its rows, before the update.
         weight: The total weight of its rows.
         gradient_norm: Before clipping.
@@ -34,12 +34,18 @@ class StepFigures:
         seconds: Wall-clock time.
     """
 
+    rows: int
     loss: float
     weight: float
     gradient_norm: float
     useful_tokens: int
     computed_tokens: int
     seconds: float
+
+    @property
+    def finite(self) -> bool:
+        """Whether loss and gradient are numbers; if not, the weights were left alone."""
+        return math.isfinite(self.loss) and math.isfinite(self.gradient_norm)
 
 
 class Stepper:
@@ -73,9 +79,6 @@ class Stepper:
 
         The loss is the weighted mean over all rows of the step, so that two batches of 16 rows
         give the update that one batch of 32 gives.
-
-        Raises:
-            TrainingBrokeDown: The loss or the gradient is not finite; nothing is updated.
         """
         started = time.perf_counter()
         set_learning_rate(self._optimizer, learning_rate)
@@ -92,27 +95,19 @@ class Stepper:
             computed_tokens += batch.input_ids.numel()
         parameters = self._model.parameters()
         norm = float(torch.nn.utils.clip_grad_norm_(parameters, self._max_norm))
-        _require_finite(loss, norm)
-        self._optimizer.step()
-        self._optimizer.zero_grad()
-        seconds = time.perf_counter() - started
-        return StepFigures(
+        figures = StepFigures(
+            rows=sum(map(len, batches)),
             loss=loss,
             weight=weight,
             gradient_norm=norm,
             useful_tokens=useful_tokens,
             computed_tokens=computed_tokens,
-            seconds=seconds,
+            seconds=time.perf_counter() - started,
         )
-
-
-def _require_finite(loss: float, norm: float) -> None:
-    if not (math.isfinite(loss) and math.isfinite(norm)):
-        raise TrainingBrokeDown(
-            "Training broke down: the loss or its gradient is not finite.",
-            found=f"loss {loss}, gradient norm {norm}",
-            fix="lower the learning rate: --set training.learning_rate=...",
-        )
+        if figures.finite:
+            self._optimizer.step()
+        self._optimizer.zero_grad()
+        return replace(figures, seconds=time.perf_counter() - started)
 
 
 class Tally:
