@@ -22,7 +22,7 @@ LAYERS = [
     {"progress"},
     {"report"},
     {"classifier"},
-    {"pipeline", "auditing", "scoring", "predict_file", "estimator"},
+    {"pipeline", "doctor", "auditing", "scoring", "predict_file", "estimator"},
     {"cli"},
 ]
 """From the first stage to the last: each imports those before it, and never one after it."""

@@ -99,6 +99,23 @@ def test_a_setting_of_text_keeps_what_looks_like_a_number() -> None:
     assert Recipe().with_settings(settings).data.positive_label == "1"
 
 
+@pytest.mark.parametrize(
+    "written", ["duplicates, leakage", ["duplicates", "leakage"], ("duplicates", "leakage")]
+)
+def test_a_list_of_fixes_may_be_written_with_commas(written: object) -> None:
+    recipe = Recipe().with_settings({"data.fix": written})
+    assert recipe.data.fix == ("duplicates", "leakage")
+    assert parse_recipe(recipe.to_toml()) == recipe
+    assert recipe.with_settings(parse_assignments(["data.fix="])).data.fix == ()
+
+
+def test_fixes_that_there_are_not_are_told_with_the_other_faults() -> None:
+    message = faults("[data]\nfix = ['duplicate', 'leakage', 'noise']\nstrict = 1")
+    assert "2 settings are wrong" in message
+    assert "data.fix: there is no 'duplicate', did you mean duplicates?" in message
+    assert "no 'noise', one of: duplicates, leakage, near-duplicates" in message
+
+
 def test_none_unsets_a_setting_that_need_not_be_set() -> None:
     reference = load_recipe("imdb-small-mlm-tweet")
     changed = reference.with_settings(

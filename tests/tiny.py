@@ -20,9 +20,9 @@ SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 QUICK: dict[str, object] = {
     "data.max_tokens": 32,
-    "training.learning_rate": 0.02,
+    "training.learning_rate": 0.005,
     "training.train_batch_size": 16,
-    "training.epochs": 4.0,
+    "training.epochs": 8.0,
     "training.precision": "float32",
 }
 """Settings with which a tiny encoder learns the easy reviews in a second or two."""

@@ -9,12 +9,16 @@ from typing import Any
 from typer.testing import CliRunner
 
 from newtrick.audit.check import Check
-from newtrick.audit.registry import CARD_CHECKS, DATA_CHECKS
+from newtrick.audit.machine.checks import MACHINE_CHECKS
+from newtrick.audit.registry import ANSWER_CHECKS, CARD_CHECKS, DATA_CHECKS, TRAINING_CHECKS
 from newtrick.cli import app
 from newtrick.recipe import Recipe, all_settings
 
 FOLDER = Path(__file__).parent
-COMMANDS = ("train", "predict", "evaluate", "audit", "audit-card", "fetch", "catalogue", "recipe")
+COMMANDS = (
+    *("train", "predict", "evaluate", "audit", "audit-card"),
+    *("doctor", "fetch", "catalogue", "recipe"),
+)
 
 
 def settings_page() -> str:
@@ -50,9 +54,27 @@ def findings_page() -> str:
         DATA_CHECKS,
     )
     lines += _findings(
+        "Training",
+        [
+            "Looked for at each evaluation, and after training. An error ends a training that is",
+            "lost, with exit code 3 and the best model so far, unless it is accepted.",
+        ],
+        TRAINING_CHECKS,
+    )
+    lines += _findings(
+        "Answers",
+        ["Looked for after training, in what the model says of the validation and test rows."],
+        ANSWER_CHECKS,
+    )
+    lines += _findings(
         "Model cards",
         ["Looked for by `newtrick audit-card`. An error that is not accepted is exit code 3."],
         CARD_CHECKS,
+    )
+    lines += _findings(
+        "Environment",
+        ["Looked for by `newtrick doctor`. An error is exit code 3."],
+        MACHINE_CHECKS,
     )
     return "\n".join(lines) + "\n"
 

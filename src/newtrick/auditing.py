@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from newtrick.audit.check import audit
+from newtrick.audit.data.classes import TooFewRows
+from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
-from newtrick.audit.finding import Finding
+from newtrick.audit.finding import Finding, Severity
 from newtrick.audit.registry import DATA_CHECKS
+from newtrick.audit.review import check_review_file, review_table, write_review
 from newtrick.data.dataset import LabelSet, Note, texts
 from newtrick.data.labels import with_label_ids
 from newtrick.data.load import Pool, read_pool, split_pool
 from newtrick.data.rows import in_split
-from newtrick.encoder.load import check_model_name, load_reader
+from newtrick.data.split import ClassTooSmall
+from newtrick.encoder.load import check_model_name, is_at_hand, load_reader
 from newtrick.encoder.save import read_trained_on
+from newtrick.encoder.tokens import Truncation
+from newtrick.errors import SHOWN_DETAILS
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe, input_settings
 
@@ -27,6 +36,8 @@ def audit_data(
     model: str | Path | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
+    corrections: str | Path | None = None,
+    review: Path | None = None,
     watcher: Watcher | None = None,
 ) -> tuple[Finding, ...]:
     """Look at labelled text as a training with the default settings would see it.
@@ -34,10 +45,13 @@ def audit_data(
     Args:
         data: A catalogue name, a file, a folder, a hub id, or several files.
         test: Separate test data of the same kinds.
-        model: A catalogue name, a folder or a hub id. With it, texts that the model would cut are
-            counted, and test rows that it was trained on before are found.
+        model: A catalogue name, a folder or a hub id: which texts it would cut, and which test rows
+            it was trained on before. By default that of a training, without fetching it.
         text_column: The column with the text; detected when not given.
         label_column: The column with the label; detected when not given.
+        corrections: A review file, whose decisions are followed before the data is looked at.
+        review: A new review file to write: .csv or .xlsx. It takes over the decisions of
+            `corrections`.
         watcher: Sees it as it goes.
 
     Returns:
@@ -47,34 +61,81 @@ def audit_data(
         NewtrickError: Of one of its kinds, for data or a model that cannot be read.
     """
     watcher = watcher or Watcher()
-    columns = {"data.text_column": text_column, "data.label_column": label_column}
-    recipe = Recipe().with_settings(input_settings(data, test, model) | columns)
+    options = {
+        "data.text_column": text_column,
+        "data.label_column": label_column,
+        "data.corrections": None if corrections is None else str(corrections),
+    }
+    recipe = Recipe().with_settings(input_settings(data, test, model) | options)
+    if review is not None:
+        check_review_file(review)
     if model is not None:
         check_model_name(recipe.model.name)
     watcher.stage("Reading the data")
     pool = read_pool(recipe.data)
     labels = pool.frame.filter(in_split("train"))["label"].unique()
+    unsplit: tuple[Finding, ...] = ()
     if len(labels) == 1:
-        return _audit_one_class(pool, labels[0], watcher)
+        subject = _unsplit(pool, labels, watcher)
+    else:
+        try:
+            subject = _subject(pool, recipe, watcher, fetch=model is not None)
+        except ClassTooSmall as error:
+            subject = _unsplit(pool, labels, watcher)
+            unsplit = (_too_small(error),)
+    watcher.stage("Auditing the data")
+    findings = (*unsplit, *audit(subject, DATA_CHECKS))
+    if review is not None:
+        table = review_table(findings, pool.frame, subject.splits, subject.decided)
+        write_review(review, table)
+        watcher.note(_review_note(table, review))
+    return findings
+
+
+def _subject(pool: Pool, recipe: Recipe, watcher: Watcher, *, fetch: bool) -> DataSubject:
+    """The data as a training would see it; with the model, if it is at hand or may be fetched."""
     dataset = split_pool(pool, recipe.data, seed=recipe.training.seed)
     _tell(dataset.notes, watcher)
-    subject = DataSubject(dataset.labels, dataset.splits(), dropped=dataset.dropped)
-    if model is not None:
-        watcher.stage("Tokenising")
-        reader = load_reader(recipe)
-        tokens = reader.tokenize(texts(dataset.train))
-        subject = replace(subject, tokens=tokens, trained_on=read_trained_on(reader.folder))
-    watcher.stage("Auditing the data")
-    return audit(subject, DATA_CHECKS)
+    subject = DataSubject(
+        dataset.labels,
+        dataset.splits(),
+        Reading(recipe.model.name, Truncation(recipe.data.max_tokens, recipe.data.truncation)),
+        dropped=dataset.dropped,
+        decided=dataset.decided,
+    )
+    if not fetch and not is_at_hand(recipe.model.name):
+        return subject
+    watcher.stage("Tokenising")
+    reader = load_reader(recipe)
+    tokens = {name: reader.tokenize(texts(split)) for name, split in dataset.splits().items()}
+    reading = Reading(recipe.model.name, reader.truncation, tokens)
+    return replace(subject, reading=reading, trained_on=read_trained_on(reader.folder))
 
 
-def _audit_one_class(pool: Pool, label: str, watcher: Watcher) -> tuple[Finding, ...]:
+def _unsplit(pool: Pool, names: pl.Series, watcher: Watcher) -> DataSubject:
     """Nothing can be trained on it, so it is not split; what else is wrong is told at once."""
     _tell(pool.notes, watcher)
-    labels = LabelSet((label,))
+    labels = LabelSet(tuple(names.sort()))
     train = with_label_ids(pool.frame.filter(in_split("train")), labels, where=pool.name)
-    watcher.stage("Auditing the data")
-    return audit(DataSubject(labels, {"train": train}, dropped=pool.dropped), DATA_CHECKS)
+    return DataSubject(labels, {"train": train}, dropped=pool.dropped)
+
+
+def _too_small(error: ClassTooSmall) -> Finding:
+    """A class that stops a training, beside what else is wrong."""
+    classes = error.details[:SHOWN_DETAILS]
+    title = f"too few rows for training, validation and test: {'. '.join(classes)}"
+    return TooFewRows().found(Severity.ERROR, title, {"classes": len(error.details)}, fix=error.fix)
+
+
+def _review_note(table: pl.DataFrame, path: Path) -> Note:
+    undecided = table["decision"].null_count()
+    message = f"Rows to decide on in {path}: {undecided:,}."
+    if undecided:
+        message += (
+            " Write keep, drop or relabel:CLASS in the column decision, then:"
+            f" newtrick train DATA --corrections {shlex.quote(str(path))}"
+        )
+    return Note("review", message)
 
 
 def _tell(notes: Sequence[Note], watcher: Watcher) -> None:

@@ -12,10 +12,13 @@ import numpy.typing as npt
 import polars as pl
 
 from newtrick.audit.check import audit
+from newtrick.audit.data.noise import Answers
+from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
+from newtrick.audit.effect import scores_without
 from newtrick.audit.finding import Finding, worst_first
 from newtrick.audit.outcome import check_codes, count_findings, findings_json, refuse_errors
-from newtrick.audit.registry import DATA_CHECKS
+from newtrick.audit.registry import ANSWER_CHECKS, DATA_CHECKS
 from newtrick.baseline import tfidf
 from newtrick.data.dataset import Dataset, Note, content_hash, label_ids, row_ids, texts
 from newtrick.data.load import load_dataset
@@ -26,7 +29,7 @@ from newtrick.encoder.save import read_trained_on, save_trained
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import RecipeError, Stopped, TrainingBrokeDown, TrainingLost, UsageError
 from newtrick.evaluation.metrics import confusion_matrix
-from newtrick.evaluation.predict import predict_logits
+from newtrick.evaluation.predict import predict_logits, probabilities
 from newtrick.evaluation.predictions import predictions_file
 from newtrick.evaluation.result import BaselineScores, DataSummary, Result, TrainingSummary
 from newtrick.evaluation.score import score, score_decisions
@@ -128,11 +131,10 @@ def train_recipe(
         save_trained(folder.model, job.encoder, job.trained_on)
         if summary.stopped_by == "ctrl-c":
             raise _stopped(folder, summary)
-        for finding in watchdog.findings:
-            watcher.finding(finding)
-        job = replace(job, findings=tuple(worst_first([*job.findings, *watchdog.findings])))
+        job = _with_findings(job, watchdog.findings, watcher)
 
         logits = {name: _score(job, name, watcher) for name in SCORED}
+        job = _with_findings(job, _doubts(job, logits), watcher)
         result = _result(job, logits, summary)
         watcher.stage("Writing the report")
         _write_end(job, folder, environment, result, logits)
@@ -190,7 +192,12 @@ def _prepare(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> _Job:
     watcher.stage("Auditing the data")
     trained_on = read_trained_on(encoder.folder)
     subject = DataSubject(
-        dataset.labels, dataset.splits(), tokens["train"], trained_on, dataset.dropped
+        dataset.labels,
+        dataset.splits(),
+        Reading(recipe.model.name, encoder.truncation, tokens),
+        trained_on,
+        dataset.dropped,
+        dataset.decided,
     )
     findings = audit(subject, DATA_CHECKS)
     for finding in findings:
@@ -230,13 +237,18 @@ def _from_anywhere(recipe: Recipe) -> Recipe:
     def whole(name: str) -> str:
         return str(Path(name).absolute()) if Path(name).exists() else name
 
-    source, test = recipe.data.source, recipe.data.test_source
+    source = recipe.data.source
     several = source if isinstance(source, tuple) else ()
     changes: dict[str, object] = {
         "data.source": tuple(map(whole, several)) or whole(str(source)),
         "model.name": whole(recipe.model.name),
     }
-    return recipe.with_settings(changes | ({"data.test_source": whole(test)} if test else {}))
+    also = {
+        "data.test_source": recipe.data.test_source,
+        "data.corrections": recipe.data.corrections,
+    }
+    changes |= {setting: whole(name) for setting, name in also.items() if name}
+    return recipe.with_settings(changes)
 
 
 def _train_encoder(
@@ -295,6 +307,21 @@ def _score(job: _Job, name: str, watcher: Watcher) -> Logits:
     )
 
 
+def _doubts(job: _Job, logits: Mapping[str, Logits]) -> tuple[Finding, ...]:
+    """What the encoder has against labels of rows that it was not trained on."""
+    splits = job.dataset.splits()
+    rows = pl.concat(splits[name] for name in SCORED)
+    shares = np.concatenate([probabilities(logits[name]) for name in SCORED]).astype(np.float64)
+    answers = Answers(job.dataset.labels, rows, shares, job.dataset.decided)
+    return audit(answers, ANSWER_CHECKS)
+
+
+def _with_findings(job: _Job, findings: Sequence[Finding], watcher: Watcher) -> _Job:
+    for finding in findings:
+        watcher.finding(finding)
+    return replace(job, findings=tuple(worst_first([*job.findings, *findings])))
+
+
 def _result(job: _Job, logits: Mapping[str, Logits], summary: TrainingSummary) -> Result:
     dataset, labels = job.dataset, job.dataset.labels
     counted = score_decisions(job.baseline.classes, label_ids(dataset.test), labels)
@@ -317,6 +344,9 @@ def _result(job: _Job, logits: Mapping[str, Logits], summary: TrainingSummary) -
         test=score(logits["test"], label_ids(dataset.test), labels),
         training=summary,
         findings=count_findings(job.findings),
+        test_without=scores_without(
+            job.findings, dataset.test, labels, logits["test"], job.baseline.classes
+        ),
     )
 
 

@@ -11,8 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from newtrick.errors import RecipeError, did_you_mean
 
@@ -32,6 +32,22 @@ class Section(BaseModel):
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 Paths = Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+Fix = Literal["duplicates", "leakage", "near-duplicates"]
+
+
+def _known_fixes(value: object) -> object:
+    """A list of names, or one string with commas between them."""
+    if isinstance(value, str):
+        value = [name.strip() for name in value.split(",") if name.strip()]
+    if not isinstance(value, list | tuple):
+        return value
+    known = get_args(Fix)
+    faults = [
+        f"no {name!r}, {did_you_mean(str(name), known)}" for name in value if name not in known
+    ]
+    if faults:
+        raise PydanticCustomError("fix", "there is {faults}", {"faults": " and ".join(faults)})
+    return value
 
 
 class DataSettings(Section):
@@ -54,6 +70,12 @@ class DataSettings(Section):
 
     strict: bool = False
     """Refuse rows without text or label instead of dropping them."""
+
+    corrections: str | None = None
+    """A review file of `newtrick audit --write-review`: its decisions are applied to the rows."""
+
+    fix: Annotated[tuple[Fix, ...], BeforeValidator(_known_fixes), Field(strict=False)] = ()
+    """Training rows to drop: `duplicates`, or `leakage` or `near-duplicates` of evaluation rows."""
 
     max_train_rows: Count | None = None
     """Train on at most so many rows, a stratified random sample; cut-off splits shrink with it."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from newtrick.audit.check import audit
 from newtrick.audit.data.subject import DataSubject
+from newtrick.audit.effect import scores_without
 from newtrick.audit.finding import Severity
 from newtrick.audit.outcome import check_codes, count_findings, refuse_errors
 from newtrick.audit.registry import EVALUATION_CHECKS
@@ -75,4 +76,5 @@ def evaluate(
         majority_accuracy=float(np.bincount(ids).max() / len(ids)),
         findings=count_findings(findings),
         accepted=tuple(f.code for f in findings if f.severity is Severity.ERROR),
+        test_without=scores_without(findings, labelled.frame, encoder.labels, logits),
     )

@@ -8,11 +8,12 @@ import polars as pl
 from tests.tiny import build_tokenizer, make_reviews
 
 from newtrick.audit.check import audit
+from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding
 from newtrick.audit.registry import DATA_CHECKS
 from newtrick.data.dataset import DROPPED_SCHEMA, SCHEMA, LabelSet
-from newtrick.encoder.tokens import Truncation, tokenize
+from newtrick.encoder.tokens import Keep, Truncation, tokenize
 
 LABELS = LabelSet(("neg", "pos"), "pos")
 Row = tuple[str, str]
@@ -47,6 +48,7 @@ def found(
     test: Sequence[Row] = TEST,
     *,
     max_tokens: int = 64,
+    keep: Keep = "head",
     dropped: Sequence[Mapping[str, object]] = (),
 ) -> dict[str, Finding]:
     """The findings by their code."""
@@ -55,8 +57,12 @@ def found(
         "validation": frame(validation, "validation.csv"),
         "test": frame(test, "test.csv"),
     }
-    texts = [text for text, _ in train]
-    tokens = tokenize(build_tokenizer(), texts, Truncation(max_tokens, "head"))
+    truncation, tokenizer = Truncation(max_tokens, keep), build_tokenizer()
+    tokens = {
+        name: tokenize(tokenizer, split["text"].to_list(), truncation)
+        for name, split in splits.items()
+    }
+    reading = Reading("tiny-bert", truncation, tokens)
     left_out = pl.DataFrame(dropped, DROPPED_SCHEMA)
-    subject = DataSubject(LABELS, splits, tokens, dropped=left_out)
+    subject = DataSubject(LABELS, splits, reading, dropped=left_out)
     return {finding.code: finding for finding in audit(subject, DATA_CHECKS)}

@@ -69,15 +69,18 @@ def test_one_text_with_two_labels_is_found_across_splits() -> None:
     text, label = TRAIN[0]
     other = "neg" if label == "pos" else "pos"
     finding = found(test=[*TEST, (text, other)])["conflicting-labels"]
-    assert finding.evidence == {"rows": 2, "texts": 1}
+    assert finding.evidence == {"rows": 2, "texts": 1, "example": text}
     assert finding.rows == ("train.csv:1", "test.csv:401")
 
 
-def test_texts_that_are_cut_are_told_with_what_is_lost() -> None:
-    finding = found(max_tokens=8)["truncation"]
-    assert finding.severity is Severity.INFO
-    assert 0.5 < float(finding.evidence["texts_share"]) < 1
-    assert 0.5 < float(finding.evidence["texts_share_pos"]) < 1
+def test_copies_and_leaks_are_shown_by_a_short_example_in_one_line() -> None:
+    long = "the first line\nand a second " + "that goes on " * 10
+    findings = found(train=[*TRAIN, *[(long, "pos")] * 2], test=[*TEST, (long, "pos")])
+    for code in ("duplicates", "leakage"):
+        example = str(findings[code].evidence["example"])
+        assert example.startswith("the first line and a second that")
+        assert len(example) == 80
+        assert example.endswith("…")
 
 
 def test_a_class_without_test_rows_is_told() -> None:

@@ -34,6 +34,21 @@ def test_a_split_in_the_order_of_its_labels_is_told_with_the_row_where_it_change
     assert finding.rows == ("test.csv:201",)
 
 
+def test_a_split_that_is_nearly_in_order_is_told_as_well() -> None:
+    rows = sorted_by_label(TEST)
+    for place in range(20, 400, 40):
+        rows[place], rows[-place] = rows[-place], rows[place]
+    assert "sorted-by-label" in found(test=rows)
+
+
+def test_rows_that_come_a_few_of_a_class_at_a_time_are_not_sorted() -> None:
+    rows = sorted_by_label(TEST)
+    fours = [
+        rows[half + start : half + start + 4] for start in range(0, 200, 4) for half in (0, 200)
+    ]
+    assert "sorted-by-label" not in found(test=[row for four in fours for row in four])
+
+
 def test_rows_without_text_or_label_are_a_warning_when_they_are_many() -> None:
     few = found(dropped=[*dropped("missing-text", 2), *dropped("missing-label", 1)])
     many = found(dropped=dropped("missing-text", 100))

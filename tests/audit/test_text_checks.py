@@ -32,6 +32,13 @@ def test_test_rows_that_differ_from_training_rows_in_a_word_are_found() -> None:
     assert finding.evidence["split"] == "test"
     assert finding.evidence["rows"] == 40
     assert finding.shown_rows == tuple(f"test.csv:{row}" for row in range(401, 421))
+    assert finding.evidence["like"] == TRAIN[0][0]
+    assert finding.evidence["example"] == one_word_changed(TRAIN[:1])[0][0]
+
+
+def test_every_row_of_a_text_that_is_alike_is_counted() -> None:
+    finding = found(test=[*TEST, *one_word_changed(TRAIN[:10]) * 2])["near-duplicates"]
+    assert finding.evidence["rows"] == len(finding.rows) == 20
 
 
 def test_near_duplicates_within_the_training_rows_are_told() -> None:
@@ -50,11 +57,26 @@ def test_a_word_that_decides_is_found_with_its_support() -> None:
         for number, (text, label) in enumerate(TRAIN)
     ]
     finding = found(train=marked)["give-away"]
+    assert finding.severity is Severity.WARNING
     assert finding.evidence["label"] == "pos"
     assert finding.evidence["word"] == "rating:9/10"
     assert finding.evidence["rows"] == 200
     assert finding.evidence["precision"] == 1
     assert finding.rows[0] == "train.csv:2"
+
+
+@pytest.mark.parametrize(
+    ("share", "severity"), [(0.4, None), (0.7, Severity.INFO), (0.9, Severity.WARNING)]
+)
+def test_a_word_that_a_topic_may_well_have_is_told_without_alarm(
+    share: float, severity: Severity | None
+) -> None:
+    marked = [
+        (f"{text} coffee" if label == "pos" and number % 200 < share * 200 else text, label)
+        for number, (text, label) in enumerate(TRAIN)
+    ]
+    finding = found(train=marked).get("give-away")
+    assert (finding and finding.severity) == severity
 
 
 def test_flipped_labels_are_found_the_likeliest_first() -> None:

@@ -66,7 +66,7 @@ def test_the_card_of_a_run_has_neither_error_nor_warning(
     [
         (b"# Fruit\n\n| Fruit | Price |\n|---|---|\n| pear | 3 |\n", "nothing to audit"),
         (b"", "nothing to audit"),
-        (b"\x00\xff\xfe" * 1000, "nothing to audit"),
+        (b"\x00\xff\xfe" * 1000, "not a text file"),
         (b"| 1 |" * 1_000_000, "too large"),
         (b"---\na: b: c\ndatasets: {\n---\n", "no YAML"),
     ],

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from newtrick.data.dataset import LabelSet
-from newtrick.data.labels import make_label_set, with_label_ids
+from newtrick.data.labels import label_note, make_label_set, meant, name_key, with_label_ids
 from newtrick.errors import DataError, RecipeError
 
 
@@ -76,3 +76,44 @@ def test_a_model_whose_labels_are_written_in_another_way_knows_them() -> None:
     frame = pl.DataFrame(rows, ["file", "row", "text", "label"], orient="row")
     ids = with_label_ids(frame, LabelSet(("False", "True"), "True"), where="test")
     assert ids["label"].to_list() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "variants",
+    [
+        ("pos", "Pos", "POS ", " pos.", "'pos'", "**pos**", "\uff30os"),
+        ("very good", "Very_Good", "very-good", "VeryGood", "very  good!"),
+        ("class 1", "class_1", "Class1"),
+        ("straße", "STRASSE"),
+    ],
+)
+def test_names_that_differ_in_case_spaces_and_marks_are_one(variants: tuple[str, ...]) -> None:
+    assert len({name_key(name) for name in variants}) == 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("1", "-1", "+1"), ("c", "C++", "C#"), ("A", "A-", "A+"), ("1.5", "15"), ("v1_2", "v12")],
+)
+def test_marks_that_mean_something_tell_names_apart(names: tuple[str, ...]) -> None:
+    assert len({name_key(name) for name in names}) == len(names)
+
+
+def test_the_nearest_name_is_asked_for_and_one_that_is_written_differently_first() -> None:
+    assert meant("Pos", ["neg", "pos", "Pos"]) == "; did you mean 'pos'?"
+    assert meant("postive", ["negative", "positive"]) == "; did you mean 'positive'?"
+    assert meant("meh", ["neg", "pos"]) == ""
+
+
+def test_the_note_on_labels_has_the_rows_of_each() -> None:
+    frames = [pl.DataFrame({"label": ids}) for ids in ([0, 0, 1], [1], [1, 1])]
+    note = label_note(LabelSet.of(["neg", "pos"]), frames, ["neg", "pos", "odd"])
+    assert "neg 2, pos 4; f1 is that of pos; no training row has odd" in note.message
+    many = LabelSet.of([f"c{number}" for number in range(25)])
+    assert "c19 0 and 5 more." in label_note(many, [], []).message
+
+
+def test_a_label_that_is_only_written_differently_is_asked_for() -> None:
+    frame = pl.DataFrame([("a.csv", 1, "x", "Pos")], ["file", "row", "text", "label"], orient="row")
+    with pytest.raises(DataError, match=r"'Pos' in 1 row: a.csv:1; did you mean 'pos'\?"):
+        with_label_ids(frame, LabelSet(("neg", "pos"), "pos"), where="the test split")

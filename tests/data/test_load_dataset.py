@@ -310,7 +310,7 @@ def test_an_unseen_label_in_the_test_split_is_refused_with_its_rows() -> None:
     [
         ([(f"text {n}", "pos") for n in range(20)], "only one class"),
         ([(f"text {n}", f"id {n}") for n in range(40)], "More than half"),
-        ([*reviews(40), ("rare", "odd"), ("rarer", "odd")], "'odd': rows 2"),
+        ([*reviews(40), ("rare", "odd"), ("rarer", "odd")], "'odd' in 2 rows"),
         ([("", "pos"), ("", "neg")], "no training rows"),
         ([(text, "") for text, _ in reviews(9)], "no training rows"),
     ],

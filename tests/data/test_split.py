@@ -117,6 +117,13 @@ def test_max_train_rows_shrinks_what_is_cut_in_proportion() -> None:
     assert cut_of(pool, max_train_rows=10_000).train.height == 700
 
 
+def test_where_nothing_is_to_be_cut_all_rows_are_kept_as_they_are() -> None:
+    pool = pool_of([0] * 5 + [1] * 5, ["one text"] * 10)
+    parts = cut_of(pool, validation=0, test=0)
+    assert parts.train.equals(pool)
+    assert parts.validation.height == parts.test.height == 0
+
+
 def test_a_rare_class_is_in_every_part() -> None:
     parts = cut_of(pool_of([0] * 97 + [1] * 3))
     assert [counts(frame)[1] for frame in (parts.train, parts.validation, parts.test)] == [1, 1, 1]
@@ -124,7 +131,8 @@ def test_a_rare_class_is_in_every_part() -> None:
 
 def test_a_class_with_too_few_different_texts_is_refused_with_name_and_count() -> None:
     pool = pool_of([0] * 20 + [1] * 4, [f"text {n}" for n in range(20)] + ["Same.", "same"] * 2)
-    with pytest.raises(DataError, match=r"(?s)3 different texts.*'pos': rows 4, different texts 1"):
+    told = r"(?s)3 different texts.*'pos' in 4 rows: a.csv:21.*different texts of its own 1"
+    with pytest.raises(DataError, match=told):
         cut_of(pool)
     assert cut_of(pool, 0, 0).train.height == 24
 

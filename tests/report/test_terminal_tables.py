@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Sequence
 
-from rich.console import Console, RenderableType
+from tests.report.screen import shown
 
 from newtrick.audit.finding import Finding, Severity
 from newtrick.journal import Evaluation
@@ -16,13 +15,6 @@ from newtrick.report.table import (
     finding_lines,
     result_table,
 )
-
-
-def shown(*renderables: RenderableType) -> list[str]:
-    console = Console(file=io.StringIO(), width=100, force_terminal=False)
-    console.print(*renderables, sep="\n")
-    assert isinstance(console.file, io.StringIO)
-    return [line.rstrip() for line in console.file.getvalue().splitlines() if line.strip()]
 
 
 def long_run(like: Evaluation, *, best: int) -> list[Evaluation]:

@@ -16,17 +16,25 @@ from newtrick.audit.card.scores import EvaluatedOnTrain, ImpossibleMetric, OneCl
 from newtrick.audit.card.subject import CardSubject
 from newtrick.audit.card.training import CardOverFitting, EpochsNotTrained, NotBestCheckpoint
 from newtrick.audit.check import Check
-from newtrick.audit.data.classes import Imbalance, MissingClass, OneClass, TooFewRows
+from newtrick.audit.data.alike import CutAlike
+from newtrick.audit.data.classes import (
+    Imbalance,
+    LabelVariants,
+    MissingClass,
+    OneClass,
+    TooFewRows,
+)
 from newtrick.audit.data.copies import ConflictingLabels, Duplicates, Leakage
 from newtrick.audit.data.giveaway import GiveAway
 from newtrick.audit.data.length import CutTexts
 from newtrick.audit.data.near import NearDuplicates
-from newtrick.audit.data.noise import LabelNoise
+from newtrick.audit.data.noise import Answers, LabelNoise, LabelNoiseAfterwards
 from newtrick.audit.data.order import SortedByLabel
 from newtrick.audit.data.shift import SplitShift
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.data.texts import LabelTexts, Mojibake
 from newtrick.audit.data.values import EmptyText, IdLabels, MissingValues, Placeholder
+from newtrick.audit.machine.checks import MACHINE_CHECKS
 from newtrick.audit.training.learning import Collapsed, NotLearning, OverFitting
 from newtrick.audit.training.steps import BrokenNumbers, ExplodingGradient, LastBatch, LearningRate
 from newtrick.audit.training.subject import TrainingSubject
@@ -43,6 +51,7 @@ EVALUATION_CHECKS: Sequence[Check[DataSubject]] = (
 
 DATA_CHECKS: Sequence[Check[DataSubject]] = (
     *EVALUATION_CHECKS,
+    LabelVariants(),
     SortedByLabel(),
     MissingValues(),
     EmptyText(),
@@ -57,6 +66,7 @@ DATA_CHECKS: Sequence[Check[DataSubject]] = (
     LabelNoise(),
     SplitShift(),
     CutTexts(),
+    CutAlike(),
 )
 """Those of a data set, with the splits `train`, `validation` and `test`."""
 
@@ -89,5 +99,8 @@ TRAINING_CHECKS: Sequence[Check[TrainingSubject]] = (
 )
 """Those of a training, while it goes on and after it."""
 
-CHECKS: Sequence[Check[Any]] = (*DATA_CHECKS, *TRAINING_CHECKS, *CARD_CHECKS)
+ANSWER_CHECKS: Sequence[Check[Answers]] = (LabelNoiseAfterwards(),)
+"""Those of what a trained model says of the validation and test rows."""
+
+CHECKS: Sequence[Check[Any]] = (*DATA_CHECKS, *TRAINING_CHECKS, *CARD_CHECKS, *MACHINE_CHECKS)
 """All checks there are."""

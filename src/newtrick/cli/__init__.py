@@ -7,7 +7,17 @@ import sys
 import typer
 
 from newtrick import __version__
-from newtrick.cli import audit, audit_card, catalogue, evaluate, fetch, predict, recipe, train
+from newtrick.cli import (
+    audit,
+    audit_card,
+    catalogue,
+    doctor,
+    evaluate,
+    fetch,
+    predict,
+    recipe,
+    train,
+)
 from newtrick.errors import NewtrickError
 
 app = typer.Typer(
@@ -25,6 +35,7 @@ app.command("fetch")(fetch.fetch_command)
 app.command("catalogue")(catalogue.catalogue_command)
 app.command("recipe")(recipe.recipe_command)
 app.command("audit-card")(audit_card.audit_card_command)
+app.command("doctor")(doctor.doctor_command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from newtrick.cli.findings import show_findings
-from newtrick.cli.options import Accept, AsJson, LabelColumn, TextColumn
+from newtrick.cli.options import Accept, AsJson, Corrections, LabelColumn, TextColumn
 
 
 def audit_command(
@@ -26,6 +27,14 @@ def audit_command(
     ] = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
+    corrections: Corrections = None,
+    write_review: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A new .csv or .xlsx with the suspected rows, to decide on each of them.",
+        ),
+    ] = None,
     accept: Accept = None,
     as_json: AsJson = False,
 ) -> None:
@@ -42,6 +51,8 @@ def audit_command(
             model=model,
             text_column=text_column,
             label_column=label_column,
+            corrections=corrections,
+            review=write_review,
             watcher=terminal,
         )
     show_findings(findings, accept or (), as_json=as_json)

@@ -23,6 +23,7 @@ def evaluate_command(
     """Score a classifier on labelled rows that it was not trained on."""
     from newtrick.classifier import load
     from newtrick.cli.terminal import Terminal
+    from newtrick.report.without import told, without
     from newtrick.scoring import evaluate
 
     with Terminal() as terminal:
@@ -49,3 +50,5 @@ def evaluate_command(
         typer.echo(f"F1        {scores.f1:.4f}")
     typer.echo(f"macro F1  {scores.macro_f1:.4f}")
     typer.echo(f"loss      {scores.loss:.4f}")
+    for effect in result.test_without or ():
+        typer.echo(f"{without(effect)}: {told(effect)}")

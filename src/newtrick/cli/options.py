@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,10 @@ TextColumn = Annotated[
 ]
 LabelColumn = Annotated[
     str | None, typer.Option(help="The column with the label; detected when not given.")
+]
+Corrections = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A review file; its decisions are followed."),
 ]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse rows without text or label; else they are dropped.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from newtrick.cli.options import Accept, AsJson, LabelColumn, Strict, TextColumn
+from newtrick.cli.options import Accept, AsJson, Corrections, LabelColumn, Strict, TextColumn
 
 
 def train_command(
@@ -38,6 +38,15 @@ def train_command(
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     strict: Strict = False,
+    corrections: Corrections = None,
+    fix: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE",
+            help="Drop training rows: duplicates, leakage, near-duplicates (of validation or test"
+            " rows); several with commas, or repeated.",
+        ),
+    ] = None,
     accept: Accept = None,
     as_json: AsJson = False,
 ) -> None:
@@ -48,6 +57,8 @@ def train_command(
         "data.text_column": text_column,
         "data.label_column": label_column,
         "data.strict": strict or None,
+        "data.corrections": None if corrections is None else str(corrections),
+        "data.fix": ",".join(fix) if fix else None,
     }
     given = {name: value for name, value in options.items() if value is not None}
     settings_given = {**given, **parse_assignments(settings or [])}
@@ -72,11 +83,13 @@ def train_command(
 
     from rich.console import Console
 
-    from newtrick.report.table import result_table
+    from newtrick.report.table import result_table, without_table
     from newtrick.report.verdict import verdict
 
     console = Console(highlight=False)
     console.print(result_table(run.result))
+    if table := without_table(run.result):
+        console.print(table)
     console.print(
         verdict(run.result, run.findings), markup=False, soft_wrap=not console.is_terminal
     )

@@ -20,6 +20,12 @@ DROPPED_SCHEMA = pl.Schema(
 """Rows that cleaning left out: `reason` is `missing-text`, `missing-label`, `empty-text` (white
 space) or `markup-only`; `split` is null where the data names none."""
 
+DECIDED_SCHEMA = pl.Schema(
+    {"file": pl.String, "row": pl.UInt32, "key": pl.String, "decision": pl.String}
+)
+"""Rows that a person has decided on, found by `key`: `decision` is `keep`, `drop` or
+`relabel:CLASS`."""
+
 SPLITS = ("train", "validation", "test")
 _SHOWN_ROWS = 5
 
@@ -84,7 +90,8 @@ class Note:
 class Dataset:
     """Labelled text, ready for training. Each split is a frame with the columns of `SCHEMA`.
 
-    `dropped` has the rows that could not be used, with the columns of `DROPPED_SCHEMA`.
+    `dropped` has the rows that could not be used, with the columns of `DROPPED_SCHEMA`; `decided`
+    those that a person has decided on, with the columns of `DECIDED_SCHEMA`.
     """
 
     name: str
@@ -94,6 +101,7 @@ class Dataset:
     test: pl.DataFrame
     notes: tuple[Note, ...] = ()
     dropped: pl.DataFrame = field(default_factory=DROPPED_SCHEMA.to_frame)
+    decided: pl.DataFrame = field(default_factory=DECIDED_SCHEMA.to_frame)
 
     def splits(self) -> dict[str, pl.DataFrame]:
         """The splits by name, in the order of `SPLITS`."""

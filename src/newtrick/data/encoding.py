@@ -102,8 +102,7 @@ def open_text(raw: RawFile) -> TextFile:
     head = raw.head()
     if not head.strip():
         raise DataError("The file is empty.", where=raw.name)
-    codec = next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
-    codec = codec or _utf16_without_mark(head)
+    codec = unicode_codec(head)
     if codec in ("utf-32", "utf-16", "utf-16-le", "utf-16-be"):
         return TextFile(raw, codec, broken=_wide_has_nul(raw, codec))
     controls = len(head) - len(head.translate(None, _CONTROL))
@@ -118,6 +117,12 @@ def open_text(raw: RawFile) -> TextFile:
     if count.undecoded > 10 * count.continuations and _looks_western(raw):
         return TextFile(raw, "cp1252", broken=count.nul)
     return TextFile(raw, codec or "utf-8", broken=count.nul or count.undecoded > 0)
+
+
+def unicode_codec(head: bytes) -> str | None:
+    """The Unicode encoding that a mark or its zero bytes give away; None for UTF-8 and others."""
+    marked = next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
+    return marked or _utf16_without_mark(head)
 
 
 def read_line(stream: TextIO) -> str:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from newtrick.data.dataset import LabelSet, rows_by_value
+from newtrick.data.dataset import LabelSet, Note, rows_by_value
 from newtrick.data.values import label_name
 from newtrick.errors import DataError, RecipeError, did_you_mean
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 _TOO_MANY = 20
+_MOST_COUNTS = 20
+_EDGES = " \t_\"'`´‘’“”„«».,;:!?*()[]{}"
+_LETTER = r"[^\W\d_]"
+_JOINTS = re.compile(rf"(?<!\d) | (?!\d)|(?<={_LETTER})-+(?={_LETTER})")
 
 
 def make_label_set(
@@ -72,15 +79,60 @@ def with_label_ids(frame: pl.DataFrame, labels: LabelSet, *, where: str) -> pl.D
     ids |= labels.label2id
     unknown = frame.filter(~pl.col("label").is_in(list(ids)))
     if not unknown.is_empty():
+        names = unknown["label"].unique(maintain_order=True)
         raise DataError(
             f"Labels of {where} are not among those of the training rows.",
             found=f"{unknown.height:,} of {frame.height:,} rows",
-            details=rows_by_value(unknown, "label"),
+            details=[
+                line + meant(name, labels)
+                for name, line in zip(names, rows_by_value(unknown, "label"), strict=True)
+            ],
             fix=f"the labels known are {', '.join(labels.names)}; rename or remove the others",
         )
     return frame.select(
         "file", "row", "text", pl.col("label").replace_strict(ids, return_dtype=pl.Int32)
     )
+
+
+def label_note(labels: LabelSet, splits: Iterable[pl.DataFrame], known: Sequence[str]) -> Note:
+    """Says the order of the classes and their rows, the positive one, and those without any.
+
+    Args:
+        labels: The classes.
+        splits: All rows, with the columns of `SCHEMA`.
+        known: The names as the data set gives them, or none.
+    """
+    rows = Counter(label for split in splits for label in split["label"].to_list())
+    counts = [f"{name} {rows[label]:,}" for label, name in enumerate(labels)]
+    message = f"The labels in their order, with their rows: {', '.join(counts[:_MOST_COUNTS])}"
+    if len(counts) > _MOST_COUNTS:
+        message += f" and {len(counts) - _MOST_COUNTS} more"
+    if labels.positive is not None:
+        message += f"; f1 is that of {labels.positive}"
+    if absent := [name for name in known if name not in labels.names]:
+        message += f"; no training row has {', '.join(absent)}"
+    return Note("labels", f"{message}.")
+
+
+def name_key(name: str) -> str:
+    """What is left of a class's name without case, spaces and the marks that hold words together.
+
+    >>> name_key("Very_Good!"), name_key("very-good"), name_key("C++"), name_key("-1")
+    ('verygood', 'verygood', 'c++', '-1')
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    if not any(char.isalpha() for char in plain):
+        return name
+    words = re.split(r"[\s_]+", plain.strip(_EDGES))
+    return _JOINTS.sub("", " ".join(words))
+
+
+def meant(name: str, names: Iterable[str]) -> str:
+    """`; did you mean 'pos'?` with the nearest of the other names, or nothing if none is near."""
+    others = [other for other in names if other != name]
+    same = [other for other in others if name_key(other) == name_key(name)]
+    near = same or difflib.get_close_matches(name, others, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _ordered(names: list[str], known: Sequence[str]) -> tuple[str, ...]:

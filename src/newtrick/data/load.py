@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
 
-from newtrick.data.dataset import SPLITS, Dataset, LabelSet, Note
-from newtrick.data.labels import make_label_set, with_label_ids
+from newtrick.data.corrections import correct
+from newtrick.data.dataset import SPLITS, Dataset, LabelSet, Note, rows_by_value
+from newtrick.data.decisions import read_decisions
+from newtrick.data.labels import label_note, make_label_set, with_label_ids
+from newtrick.data.mend import mend
+from newtrick.data.rawfile import require_file
 from newtrick.data.rows import Rows, in_split, read_rows
 from newtrick.data.source import Source, find_source
 from newtrick.data.split import Cut, cut
@@ -83,6 +88,8 @@ def read_pool(settings: DataSettings) -> Pool:
         FetchError: The data has to be fetched, and no source gave it.
         UsageError: The test data is the training data.
     """
+    if settings.corrections is not None:
+        require_file(Path(settings.corrections))  # told before the data is read
     source = find_source(settings.source or "")
     rows = read_rows(source, text_column=settings.text_column, label_column=settings.label_column)
     frame, unlabelled_notes = drop_unlabelled_splits(rows.frame)
@@ -92,20 +99,21 @@ def read_pool(settings: DataSettings) -> Pool:
         notes += [*_unused_test_notes(frame, source), *test_rows.notes]
         frame = pl.concat([frame.filter(in_split("train", "validation")), test_rows.frame])
     tidy = _tidied(frame, settings)
-    _require_rows(tidy.frame.filter(in_split("train")), "training", source.name)
+    _require_rows(tidy, "training", source.name, splits=("train",))
     if settings.test_source is not None:
-        _require_rows(tidy.frame.filter(in_split("test")), "test", settings.test_source)
+        _require_rows(tidy, "test", settings.test_source, splits=("test",))
     return Pool(source.name, tidy.frame, rows.class_names, (*notes, *tidy.notes), tidy.dropped)
 
 
 def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
-    """Put the classes in order and split the rows.
+    """Put the classes in order, split the rows, and then mend them as the settings say.
 
     Splits that the data names are used as they are; those of validation and test that it does not
-    name are cut from its training rows.
+    name are cut from its training rows. Mending comes last: it moves no row to another split.
 
     Raises:
-        DataError: The labels cannot be those of classes, or a class is too small to be split.
+        DataError: The labels cannot be those of classes, a class is too small to be split, or the
+            corrections cannot be used.
         RecipeError: The settings contradict the data.
     """
     labels = make_label_set(
@@ -120,15 +128,19 @@ def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
         for split in SPLITS
     }
     parts, split_note = _fill_splits(splits, labels, settings, seed=seed, where=pool.name)
-    return Dataset(
+    dataset = Dataset(
         name=pool.name,
         labels=labels,
         train=parts.train,
         validation=parts.validation,
         test=parts.test,
-        notes=(*pool.notes, _label_note(labels, pool.class_names), split_note),
+        notes=(*pool.notes, label_note(labels, splits.values(), pool.class_names), split_note),
         dropped=pool.dropped,
     )
+    if settings.corrections is not None:
+        decisions = read_decisions(Path(settings.corrections), labels.names)
+        dataset = correct(dataset, pool.frame, decisions, positive=settings.positive_label)
+    return mend(dataset, settings.fix)
 
 
 def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labelled:
@@ -149,14 +161,9 @@ def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labe
     found = find_source(source)
     scored = read_scored_rows(found, settings)
     tidy = _tidied(scored.rows.frame, settings)
-    _require_rows(tidy.frame, "test", found.name)
+    _require_rows(tidy, "test", found.name, splits=SPLITS)
     frame = with_label_ids(tidy.frame, labels, where=found.name)
     return Labelled(found.name, frame, scored.split, (*scored.rows.notes, *tidy.notes))
-
-
-def _require_rows(frame: pl.DataFrame, kind: str, where: str) -> None:
-    if frame.is_empty():
-        raise DataError(f"There are no {kind} rows with text and label.", where=where)
 
 
 def _test_rows(data: str, train_source: Source, settings: DataSettings) -> Rows:
@@ -199,6 +206,17 @@ def _tidied(written: pl.DataFrame, settings: DataSettings) -> _Tidied:
     return _Tidied(frame, [*cleaning, *dropped], dropped_rows(written, cleaned))
 
 
+def _require_rows(tidy: _Tidied, kind: str, where: str, *, splits: Sequence[str]) -> None:
+    """Refuse to go on without a row of these splits, and tell what became of their rows."""
+    if tidy.frame.filter(in_split(*splits)).is_empty():
+        raise DataError(
+            f"There are no {kind} rows with text and label.",
+            where=where,
+            details=rows_by_value(tidy.dropped.filter(in_split(*splits)), "reason"),
+            fix="choose other columns with --text-column and --label-column, or mend the file",
+        )
+
+
 def _fill_splits(
     splits: Mapping[str, pl.DataFrame],
     labels: LabelSet,
@@ -235,12 +253,3 @@ def _fill_splits(
     if unused:
         message += f"; {unused:,} rows not used, for max_train_rows is {settings.max_train_rows:,}"
     return parts, Note("split", f"{message}.")
-
-
-def _label_note(labels: LabelSet, known: Sequence[str]) -> Note:
-    message = f"The labels in their order: {', '.join(labels)}"
-    if labels.positive is not None:
-        message += f"; f1 is that of {labels.positive}"
-    if absent := [name for name in known if name not in labels.names]:
-        message += f"; no training row has {', '.join(absent)}"
-    return Note("labels", f"{message}.")

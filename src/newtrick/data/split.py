@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from newtrick.data.dataset import LabelSet
+from newtrick.data.dataset import LabelSet, rows_by_value
+from newtrick.data.labels import meant
 from newtrick.data.near import near_groups
 from newtrick.data.words import find_words
 from newtrick.errors import DataError, RecipeError
@@ -33,6 +34,10 @@ class Cut:
     train: pl.DataFrame
     validation: pl.DataFrame
     test: pl.DataFrame
+
+
+class ClassTooSmall(DataError):
+    """A class has too few different texts to give one to each part."""
 
 
 def cut(
@@ -58,13 +63,15 @@ def cut(
         where: The name of the data, for errors.
 
     Raises:
-        DataError: A class has too few different texts to give one to each part.
+        ClassTooSmall: A class has too few different texts to give one to each part.
         RecipeError: The shares leave nothing for training, or `max_train_rows` is below the number
             of classes.
     """
     _check_settings(labels, validation_share + test_share, max_train_rows)
+    if not validation_share + test_share and pool.height <= (max_train_rows or pool.height):
+        return Cut(pool, pool.clear(), pool.clear())
     groups = _groups(pool, labels)
-    _check_sizes(groups, labels, 1 + (validation_share > 0) + (test_share > 0), where)
+    _check_sizes(pool, groups, labels, 1 + (validation_share > 0) + (test_share > 0), where)
     counts = [sum(map(len, of_class)) for of_class in groups]
     rows = pool.height
     train_rows = rows * (1 - validation_share - test_share)
@@ -152,20 +159,31 @@ def _near(copies: pl.DataFrame, rows: int) -> pl.Series:
 
 
 def _check_sizes(
-    groups: Sequence[Sequence[_Group]], labels: LabelSet, parts: int, where: str
+    pool: pl.DataFrame,
+    groups: Sequence[Sequence[_Group]],
+    labels: LabelSet,
+    parts: int,
+    where: str,
 ) -> None:
     small = [
-        f"{name!r}: rows {sum(map(len, of_class))}, different texts {len(of_class)}"
-        for name, of_class in zip(labels, groups, strict=True)
+        _rows_of(pool, label, name)
+        + f"; different texts of its own {len(of_class)}"
+        + meant(name, labels)
+        for label, (name, of_class) in enumerate(zip(labels, groups, strict=True))
         if len(of_class) < parts
     ]
     if small:
-        raise DataError(
+        raise ClassTooSmall(
             f"A class has too few rows to be split; it needs {parts} different texts or more.",
             where=where,
             details=small,
-            fix="add rows, remove the class, or give a test set of its own",
+            fix="add rows, correct the label, remove the class, or give a test set of its own",
         )
+
+
+def _rows_of(pool: pl.DataFrame, label: int, name: str) -> str:
+    rows = pool.filter(pl.col("label") == label).with_columns(label=pl.lit(name))
+    return "".join(rows_by_value(rows, "label"))
 
 
 def _quotas(total: float, counts: Sequence[int]) -> list[int]:

@@ -20,7 +20,7 @@ from transformers import (
 
 from newtrick.data.catalogue import catalogue
 from newtrick.data.dataset import LabelSet
-from newtrick.data.fetch import fetch_model, is_model_name
+from newtrick.data.fetch import fetch_model, is_cached, is_model_name
 from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.quiet import quiet_transformers
@@ -183,6 +183,12 @@ def check_model_name(name: str) -> None:
             fix="give a folder or a hub id (hf://owner/name); of the names in the catalogue, "
             + did_you_mean(name, catalogue().models),
         )
+
+
+def is_at_hand(name: str) -> bool:
+    """Whether a model can be loaded without fetching anything: a folder, or a name in the cache."""
+    models = catalogue().models
+    return Path(name).is_dir() or (name in models and is_cached(models[name]))
 
 
 def hub_id(name: str) -> str | None:

@@ -77,11 +77,26 @@ class FindingCounts(Value):
     info: int = 0
 
 
+class ScoresWithout(Value):
+    """What the test rows give without those that a finding names.
+
+    `removed_rows` are left out. `test` is absent where the rest has fewer than two labels, so that
+    a score of it would say nothing; `baseline` too where it is what spoke for the finding, or where
+    there is none.
+    """
+
+    code: str
+    removed_rows: int
+    test: Scores | None = None
+    baseline: Scores | None = None
+
+
 class EvaluationResult(Value):
     """The score of a trained model on labelled rows that it was given.
 
     `majority_accuracy` is what always naming the most frequent label scores on them. `accepted` are
-    the codes of findings that make the score worthless, and were accepted.
+    the codes of findings that make the score worthless, and were accepted. `test_without` is absent
+    where no finding names rows that were scored.
     """
 
     format: Literal[1] = 1
@@ -93,10 +108,15 @@ class EvaluationResult(Value):
     majority_accuracy: float
     findings: FindingCounts
     accepted: tuple[str, ...] = ()
+    test_without: tuple[ScoresWithout, ...] | None = None
 
 
 class Result(Value):
-    """Everything that a run claims, with what is needed to weigh the claim."""
+    """Everything that a run claims, with what is needed to weigh the claim.
+
+    `test` and `baseline` are of all test rows, whatever the audit found. What rows that a finding
+    names do to them is in `test_without`, absent where there are none.
+    """
 
     format: Literal[1] = 1
     task: Literal["single_label"] = "single_label"
@@ -109,3 +129,4 @@ class Result(Value):
     test: Scores
     training: TrainingSummary
     findings: FindingCounts
+    test_without: tuple[ScoresWithout, ...] | None = None

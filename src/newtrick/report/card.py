@@ -15,6 +15,7 @@ from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.report.grid import Grid, confusion_grid, evaluation_grid, score_grid
 from newtrick.report.record import RunRecord
 from newtrick.report.verdict import verdict
+from newtrick.report.without import without_grid
 from newtrick.report.wording import Markdown, count, markdown, sentence
 
 _TASK = "text-classification"
@@ -45,6 +46,7 @@ def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
         result=record.result,
         labels=Markdown(", ".join(markdown(label) for label in record.result.labels)),
         scores=score_grid(record.result),
+        without=without_grid(record.result),
         best_by=record.recipe.training.best_by.replace("_", " "),
         confusion=confusion_grid(record.result.labels, record.confusion),
         notes=record.notes,

@@ -12,12 +12,14 @@ from newtrick.audit.finding import Finding, Severity, worst_first
 from newtrick.evaluation.result import Result
 from newtrick.journal import Evaluation
 from newtrick.report.grid import (
+    Grid,
     best_index,
     evaluation_cells,
     evaluation_grid,
     evaluation_header,
     score_grid,
 )
+from newtrick.report.without import without_grid
 from newtrick.report.wording import one_line
 
 HEAD, TAIL = 5, 22
@@ -73,7 +75,20 @@ def _width(name: str) -> int:
 
 def result_table(result: Result) -> Table:
     """The baseline and the encoder on the same test rows."""
-    grid = score_grid(result)
+    return _dress(score_grid(result))
+
+
+def without_table(result: Result) -> Table | None:
+    """The scores without rows that findings name, under those of all test rows; None if none."""
+    grid = without_grid(result)
+    if grid is None:
+        return None
+    table = _dress(grid)
+    table.caption, table.caption_justify = grid.caption, "left"
+    return table
+
+
+def _dress(grid: Grid) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for index, name in enumerate(grid.header):
         table.add_column(name, justify="right" if index else "left", no_wrap=bool(index))

@@ -70,7 +70,15 @@ VARIANTS = {
         "Pérdida de entrenamiento", "Época", "Paso", "Pérdida de validación", "Exactitud", "F1"
     ),
     "Chinese": renamed("训练损失", "轮次", "步数", "验证损失", "准确率", "F1值"),
+    "Chinese, traditional": renamed("訓練損失", "輪次", "步驟", "驗證損失", "準確率", "F1 分數"),
     "Japanese": renamed("学習損失", "エポック", "ステップ", "検証損失", "正解率", "F1"),
+    "Korean": renamed("훈련 손실", "에폭", "단계", "검증 손실", "정확도", "F1"),
+    "Polish": renamed(
+        "Strata treningowa", "Epoka", "Krok", "Strata walidacyjna", "Dokładność", "F1"
+    ),
+    "half German": renamed(
+        "Trainings-Loss", "Epoche", "Schritt", "Validierungs-Loss", "Genauigkeit", "F1-Maß"
+    ),
     "decimal commas": with_cells(".", ","),
     "per cents": in_per_cent(" %"),
     "per cents without the sign": in_per_cent(""),
@@ -78,6 +86,13 @@ VARIANTS = {
     "tabs": joined("\t"),
     "wide gaps": joined("   "),
     "single spaces": joined(" "),
+    "commas": joined(","),
+    "semicolons and decimal commas": joined(";").replace(".", ","),
+    "quoted fields": joined('","').replace("\n", '"\n"').join('""'),
+    "a rule between all lines": table().replace("\n", "\n+---+---+\n"),
+    "a block of code": f"```\n{table()}```\n",
+    "indented": "\n".join(f"    {line}" for line in table().splitlines()),
+    "old line ends": table().replace("\n", "\r"),
     "a quotation": "\n".join(f"> {line}" for line in table().splitlines()),
     "Windows line ends": table().replace("\n", "\r\n"),
     "HTML": html(),
@@ -166,8 +181,9 @@ def test_the_number_of_scored_rows_is_found_in_words_lists_and_columns(text: str
         (b"# A model\n\nIt is good.\n", "no table"),
         (b"| Fruit | Price |\n|---|---|\n| pear | 3 |\n", "Fruit | Price"),
         (b"0.35 0.64 500 0.14 0.93\n0.24 1.28 1000 0.14 0.94\n", "0.35"),
-        (bytes(range(256)) * 40, "table"),
+        (bytes(range(256)) * 40, "not a text file"),
         (b"---\nmodel-index: [\n---\n", "no YAML"),
+        (b"---\na: 1\nmodel-index:\n- name: x\n\t- y\n---\n", "line 5: found character"),
         (b"---\ndatasets: " + b"[" * 50_000 + b"\n---\n", "no YAML"),
         (b"---\ndatasets:\n" + b"- abc\n" * 50_000 + b"---\n", "too large"),
         (b"x" * (MAX_SIZE + 1), "too large"),
@@ -210,6 +226,8 @@ def test_metadata_of_another_shape_is_passed_over(metadata: str) -> None:
         "a  b\n",
         "on the on the ",
         "1,000 ",
+        "1,2,3\n",
+        "precision recall f1-score support\n a 0.1 0.2 0.3 4\n",
     ],
 )
 def test_a_megabyte_of_anything_is_read_in_bounded_time(filler: str) -> None:
@@ -221,11 +239,11 @@ def test_a_megabyte_of_anything_is_read_in_bounded_time(filler: str) -> None:
 
 @pytest.mark.parametrize("begin", ["", "test", "1 ", "on a(", "<td", "---\n", "- a: "])
 @pytest.mark.parametrize("char", ["1", " ", "*", "<", "a", "1,"])
-def test_a_line_of_a_megabyte_is_read_in_bounded_time(begin: str, char: str) -> None:
-    text = f"{begin}{char * (1_000_000 // len(char))}x\n\n{REFERENCE}"
+def test_a_very_long_line_is_read_in_bounded_time(begin: str, char: str) -> None:
+    text = f"{begin}{char * (300_000 // len(char))}x\n\n{REFERENCE}"
     started = time.perf_counter()
     assert len(subject(text).course) == 5
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 5
 
 
 def test_a_folder_is_a_run_or_a_model(tmp_path: Path) -> None:
@@ -240,7 +258,7 @@ def test_a_folder_is_a_run_or_a_model(tmp_path: Path) -> None:
 
 
 def test_a_card_in_another_encoding_is_read() -> None:
-    for encoding in ("utf-8-sig", "utf-16", "latin-1"):
+    for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1"):
         content = f"Größe\n\n{table()}".encode(encoding)
         assert values(parse_card(content, "card").course) == values(EXPECTED)
 

@@ -24,7 +24,7 @@ class HeadlineMismatch(Check[CardSubject]):
         """Look for the headline in the table, and for the figures of the text in the metadata."""
         text = [headline for headline in subject.headlines if headline.origin == "text"]
         metadata = [headline for headline in subject.headlines if headline.origin == "metadata"]
-        of_course = [headline for headline in text or metadata if headline.split != "test"]
+        of_course = [line for line in text or metadata if line.split not in {"test", "train"}]
         if of_course and not any(
             is_same(row, headline) for row in subject.course for headline in of_course
         ):
@@ -101,9 +101,20 @@ class NoBaseline(Check[CardSubject]):
     fix = "score a word count on the same rows; newtrick train does so"
 
     def look(self, subject: CardSubject) -> Iterator[Finding]:
-        """Look for words for a simple model."""
-        if not subject.baseline and subject.claimed.keys() & set(SCORES):
-            yield self.found(Severity.INFO, "the scores stand without a baseline", {})
+        """Look for words for a simple model; count the largest class, if the classes are told."""
+        if subject.baseline or not subject.claimed.keys() & set(SCORES):
+            return
+        title = "the scores stand without a baseline"
+        evidence: dict[str, float | int | str] = {}
+        severity = Severity.INFO
+        accuracy = subject.claimed.get(Measure.ACCURACY)
+        rows = next((report.class_rows for report in subject.reports if report.class_rows), ())
+        if accuracy and max(rows, default=0) < sum(rows):
+            blind = max(rows) / sum(rows)
+            title += f"; always naming the largest class has accuracy {blind:.4f}"
+            evidence = {"accuracy": accuracy.value, "majority_accuracy": round(blind, 4)}
+            severity = Severity.WARNING if accuracy.low <= blind else Severity.INFO
+        yield self.found(severity, title, evidence)
 
 
 class NoTestSize(Check[CardSubject]):

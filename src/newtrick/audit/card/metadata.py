@@ -72,11 +72,12 @@ def read_metadata(text: str, name: str) -> Metadata:
     if front is None:
         return Metadata()
     parts = "\n".join(_wanted(front[1]))
-    if len(parts) > MAX_METADATA:
+    size = len(parts.lstrip("\n"))
+    if size > MAX_METADATA:
         raise DataError(
             "The metadata of the card is too large.",
             where=name,
-            found=f"{len(parts):,} characters of results and data sets",
+            found=f"{size:,} characters of results and data sets",
             fix=f"leave the results that matter, at most {MAX_METADATA:,} characters",
         )
     try:
@@ -84,11 +85,11 @@ def read_metadata(text: str, name: str) -> Metadata:
         # is quicker, and crashes on deep nesting.
         tree = _mapping(yaml.load(parts, yaml.BaseLoader))  # noqa: S506 (builds strings only)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        problem = str(error).splitlines()[0] if str(error) else "nested too deep"
+        before = front[0][: front.start(1) - front.start()].count("\n")
         raise DataError(
             "The metadata of the card is no YAML.",
             where=f"{name}, between the lines ---",
-            found=problem,
+            found=_problem(error, before),
             fix="correct it, or delete it to audit the text alone",
         ) from None
     results = _Results()
@@ -131,13 +132,19 @@ def scaled(figures: dict[Measure, Figure]) -> dict[Measure, Figure]:
 
 
 def _wanted(front: str) -> Iterator[str]:
-    """The lines of the parts that are read; what else a card declares can be anything."""
+    """The lines of the parts that are read, empty ones for what else a card declares."""
     inside = False
     for line in front.splitlines():
         if _TOP_LEVEL.match(line):
             inside = line.split(":")[0].strip("\"' ") in _PARTS
-        if inside:
-            yield line
+        yield line if inside else ""
+
+
+def _problem(error: Exception, before: int) -> str:
+    """What the reader of YAML says, with the line of the card: so many come before its own."""
+    mark = getattr(error, "problem_mark", None)
+    said = getattr(error, "problem", None) or next(iter(str(error).splitlines()), "nested too deep")
+    return f"line {mark.line + 1 + before}: {said}" if mark else said
 
 
 def _mapping(value: object) -> dict[object, object]:

@@ -38,10 +38,13 @@ SCORES = (
 
 _NAMES = {
     Measure.STEP: "step, steps, global step, training step, training steps, schritt, schritte,"
-    " etape, pas, paso, pasos, passo, stap, 步, 步数, ステップ, шаг, iteration, iterations",
-    Measure.EPOCH: "epoch, epochs, epoche, epoque, epoca, epochen, tijdperk, 轮次, 轮数, エポック,"
-    " эпоха",
-    Measure.TRAINING_LOSS: "training loss, train loss, loss train, trainingsverlust,"
+    " etape, pas, paso, pasos, passo, stap, krok, шаг, 步, 步数, 步骤, 步數, 步驟, ステップ, 단계,"
+    " 스텝, iteration, iterations",
+    Measure.EPOCH: "epoch, epochs, epoche, epoque, epoca, epochen, tijdperk, epoka, 轮次, 轮数, 轮,"
+    " 輪次, 輪數, エポック, 에폭, 에포크, эпоха",
+    Measure.TRAINING_LOSS: "training loss, train loss, loss train, trainings loss,"
+    " trainingsverlust, verlust training, strata treningowa, 训练集损失, 훈련 손실, 학습 손실,"
+    " потери при обучении,"
     " perte d entrainement, perte entrainement, perdida de entrenamiento,"
     " perdida entrenamiento, perda de treino,"
     " perda de treinamento, perdita di addestramento, perdita di training, 训练损失, 訓練損失,"
@@ -49,21 +52,28 @@ _NAMES = {
     Measure.LOSS: "loss, verlust, validierungsverlust, perte, perte de validation,"
     " perdida de validacion, perdida validacion, perdida, perda de validacao, perda,"
     " perdita di validazione, perdita, validatieverlies, 验证损失, 検証損失, 损失, 損失,"
-    " ошибка валидации",
+    " verlust validierung, strata walidacyjna, 验证集损失, 驗證損失, 검증 손실, 손실,"
+    " ошибка валидации, потери при валидации",
     Measure.ACCURACY: "accuracy, acc, genauigkeit, validierungsgenauigkeit, exactitude, exactitud,"
-    " acuracia, accuratezza, nauwkeurigheid, 准确率, 正解率, точность",
+    " korrektheit, acuracia, accuratezza, nauwkeurigheid, dokładnosc, 准确率, 準確率, 验证准确率,"
+    " 验证集准确率, 测试准确率, 测试集准确率, 正解率, 정확도, точность",
     Measure.F1: "f1, f1 score, f score, f measure, fscore, binary f1, f1 binary, f1 wert, score f1,"
-    " puntuacion f1, f1分数, f1值, f1 мера",
+    " puntuacion f1, f1 maß, f1分数, f1 分数, f1 分數, f1值, f1 мера",
     Measure.MACRO_F1: "macro f1, f1 macro, macro f1 score, f1 score macro, f1 macro avg, makro f1,"
-    " f1 makro, macro averaged f1, macro avg f1",
+    " f1 makro, macro averaged f1, macro avg f1, cats macro f",
     Measure.WEIGHTED_F1: "weighted f1, f1 weighted, weighted f1 score, f1 score weighted,"
     " f1 weighted avg, weighted avg f1",
-    Measure.PRECISION: "precision, prazision, precisione, 精确率, 適合率",
-    Measure.RECALL: "recall, sensitivity, rappel, trefferquote, 召回率, 再現率",
+    Measure.PRECISION: "precision, prazision, precisione, precisao, cats macro p, 精确率, 適合率,"
+    " 정밀도",
+    Measure.RECALL: "recall, sensitivity, rappel, trefferquote, exhaustividad, cats macro r,"
+    " 召回率, 再現率, 재현율",
     Measure.ROWS: "rows, samples, examples, support, n, num examples, num samples, size, zeilen,"
     " beispiele, lignes, exemples, filas, ejemplos",
 }
-_QUALIFIERS = frozenset({"eval", "evaluation", "val", "valid", "validation", "dev", "test"})
+_QUALIFIERS = frozenset(
+    {"eval", "evaluation", "val", "valid", "validation", "dev", "test"}
+    | {"validierung", "validierungs", "validacion", "validazione", "validacao"}
+)
 _LONGEST = 40
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from newtrick.audit.card import prose
-from newtrick.audit.card.course import ORDERS, find_course
-from newtrick.audit.card.figures import Figure, read_figure
-from newtrick.audit.card.metadata import read_metadata, scaled, split_of
-from newtrick.audit.card.names import SCORES, Measure, measure_of
-from newtrick.audit.card.subject import REPORTED, CardSubject, Headline
+from newtrick.audit.card.classes import pasted_reports, read_class_report
+from newtrick.audit.card.course import find_course
+from newtrick.audit.card.metadata import read_metadata
+from newtrick.audit.card.reported import class_report_scores, listed_scores, tabled_scores
+from newtrick.audit.card.subject import CardSubject
 from newtrick.audit.card.tables import TextTable, find_tables
+from newtrick.data.encoding import unicode_codec
 from newtrick.errors import DataError
 
 MAX_SIZE = 3_000_000
 """Bytes of a card."""
-MAX_HEADLINES = 50
-"""Results in its text; those after are not looked at."""
+MAX_RESULTS = 50
+"""Results in its text, and reports of classes; those after are not looked at."""
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_MOST_CONTROL = 0.01
 
 
 def read_card(path: Path) -> CardSubject:
@@ -42,7 +46,10 @@ def read_card(path: Path) -> CardSubject:
             content = file.read(MAX_SIZE + 1)
     except (OSError, ValueError) as error:
         raise DataError(
-            "The card cannot be read.", where=path, found=error, fix="check the path"
+            "The card cannot be read.",
+            where=path,
+            found=getattr(error, "strerror", None) or error,
+            fix="check the path",
         ) from None
     return parse_card(content, path.name)
 
@@ -51,30 +58,28 @@ def parse_card(content: bytes, name: str) -> CardSubject:
     """Take a card apart.
 
     Args:
-        content: Markdown or plain text in UTF-8 or UTF-16; broken bytes are skipped over.
+        content: Markdown or plain text in UTF-8, UTF-16 or UTF-32; broken bytes are skipped over.
         name: What to call it in findings.
 
     Raises:
-        DataError: It is too large, its metadata is broken, or it holds nothing to audit.
+        DataError: It is too large or no text, its metadata is broken, or it holds nothing to audit.
     """
-    if len(content) > MAX_SIZE:
-        raise DataError(
-            "The card is too large.",
-            where=name,
-            found=f"more than {MAX_SIZE:,} bytes",
-            fix="give the card alone, or the part with its tables",
-        )
-    is_wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
-    text = content.decode("utf-16" if is_wide else "utf-8-sig", errors="replace")
+    text = _decoded(content, name)
     metadata = read_metadata(text, name)
-    tables = find_tables(text)
+    tables = [*find_tables(text), *itertools.islice(pasted_reports(text), MAX_RESULTS)]
+    reports = {
+        place: report for place, table in enumerate(tables) if (report := read_class_report(table))
+    }
+    others = [table for place, table in enumerate(tables) if place not in reports]
     entries = list(prose.find_entries(text, metadata.body))
-    in_text = itertools.chain(_listed(entries), _tabled(tables))
-    headlines = (*itertools.islice(in_text, MAX_HEADLINES), *metadata.headlines)
-    course = find_course(tables, headlines)
-    if not course and not headlines:
+    in_text = itertools.chain(
+        listed_scores(entries), tabled_scores(others), class_report_scores(reports.values())
+    )
+    headlines = (*itertools.islice(in_text, MAX_RESULTS), *metadata.headlines)
+    course = find_course(others, headlines)
+    if not course and not headlines and not reports:
         raise DataError(
-            "There is nothing to audit: no training table, no reported score and no metadata.",
+            "There is nothing to audit: no training table and no reported score.",
             where=name,
             found=_what_is_there(tables),
             fix="give a table with a column Step or Epoch and columns such as Validation Loss,"
@@ -84,8 +89,11 @@ def parse_card(content: bytes, name: str) -> CardSubject:
         name=name,
         course=course,
         headlines=headlines,
+        reports=tuple(reports.values())[:MAX_RESULTS],
         data=prose.find_data(text, metadata.datasets),
-        sizes=frozenset(prose.find_sizes(text, entries, tables)),
+        sizes=frozenset(prose.find_sizes(text, entries, others)).union(
+            *(r.sizes for r in reports.values())
+        ),
         epochs=prose.find_epochs(entries),
         early_stop=prose.tells_early_stop(text),
         interval=prose.tells_interval(text),
@@ -93,45 +101,30 @@ def parse_card(content: bytes, name: str) -> CardSubject:
     )
 
 
-def _listed(entries: Sequence[prose.Entry]) -> Iterator[Headline]:
-    """Scores in lists; those under one introduction are one headline."""
-    figures: dict[Measure, Figure] = {}
-    first: prose.Entry | None = None
-    for entry in entries:
-        measure, figure = measure_of(entry.name), read_figure(entry.value)
-        if measure not in REPORTED or figure is None:
-            continue
-        if first is not None and (entry.above != first.above or measure in figures):
-            yield Headline(scaled(figures), "text", split_of(first.above), first.line)
-            figures, first = {}, None
-        first = first or entry
-        figures[measure] = figure
-    if first is not None:
-        yield Headline(scaled(figures), "text", split_of(first.above), first.line)
-
-
-def _tabled(tables: Sequence[TextTable]) -> Iterator[Headline]:
-    """Scores in tables that have one result: a line of it, or a line for each measure."""
-    for table in tables:
-        measures = [measure_of(name) for name in table.header]
-        if ORDERS.intersection(measures):
-            continue
-        pairs: list[tuple[Measure | None, str]] = []
-        if len(table.rows) == 1:
-            pairs = list(zip(measures, table.rows[0].cells, strict=False))
-        elif len(table.header) == 2:  # noqa: PLR2004 (measure and figure)
-            pairs = [(measure_of(row.cells[0]), row.cells[-1]) for row in table.rows]
-        figures = {
-            measure: figure
-            for measure, cell in pairs
-            if measure in REPORTED and (figure := read_figure(cell))
-        }
-        if figures.keys() & set(SCORES):
-            yield Headline(scaled(figures), "text", split_of(table.above), table.rows[0].line)
+def _decoded(content: bytes, name: str) -> str:
+    """The text, its lines ended in one way."""
+    if len(content) > MAX_SIZE:
+        raise DataError(
+            "The card is too large.",
+            where=name,
+            found=f"more than {MAX_SIZE:,} bytes",
+            fix="give the card alone, or the part with its tables",
+        )
+    text = content.decode(unicode_codec(content) or "utf-8", errors="replace")
+    controls = len(_CONTROL.findall(text))
+    if controls > _MOST_CONTROL * len(text):
+        raise DataError(
+            "This is not a text file.",
+            where=name,
+            found=f"{controls:,} control characters in {len(text):,}",
+            fix="give the README.md of a model, or a text file with its tables",
+        )
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _what_is_there(tables: Sequence[TextTable]) -> str:
     if not tables:
         return "no table"
-    header = " | ".join(tables[0].header[:6])
-    return f"other tables: {len(tables):,}; the columns of the first: {header[:80]}"
+    header = " | ".join(tables[0].header[:6])[:80]
+    shown = "".join(char if char.isprintable() else " " for char in header)
+    return f"other tables: {len(tables):,}; the columns of the first: {shown}"

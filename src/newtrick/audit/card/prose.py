@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from newtrick.audit.card.figures import plain, read_count, read_figure
 from newtrick.audit.card.names import Measure, measure_of
-from newtrick.audit.card.tables import TextTable
+from newtrick.audit.card.tables import TextTable, is_fence
 from newtrick.data.catalogue import DataEntry, catalogue
 
 _LINE = re.compile(r"\s*(?:[-+•*]\s+)?([^\W\d][\w .'/()-]{0,40}?)\s*[:=：]\s*(\S.{0,60})")
@@ -35,7 +35,7 @@ _INTERVAL = re.compile(
     r"|konfidenz|intervalle|置信区间"
 )
 _BASELINE = re.compile(
-    r"(?i)\bbase ?lines?\b|majority|tf-?idf|bag.of.words|word count|naive bayes"
+    r"(?i)\bbase ?lines?\b|majority|tf-?idf|bag.of.words|(?<!\| )word count|naive bayes"
     r"|logistic regression|random guess|chance level|línea base|基线"
 )
 
@@ -71,7 +71,7 @@ def find_entries(text: str, first: int) -> Iterator[Entry]:
             yield from (Entry(number, name, value, bare) for name, value in pairs)
         elif match and number >= first:
             yield Entry(number, match[1], match[2], above)
-        elif line.strip():
+        elif line.strip() and not is_fence(line.strip()):
             above = line.strip()
 
 

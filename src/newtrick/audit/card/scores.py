@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from newtrick.audit.card.agreement import contradictions
+from newtrick.audit.card.classes import ClassScores
 from newtrick.audit.card.confusion import f1_bounds, fits_rows, highest_f1, true_negatives
 from newtrick.audit.card.figures import Figure
 from newtrick.audit.card.names import SCORES, Measure
-from newtrick.audit.card.subject import CardSubject, Figures
+from newtrick.audit.card.subject import CardSubject, Figures, Origin
 from newtrick.audit.check import Check
 from newtrick.audit.finding import Finding, Severity
 
@@ -27,7 +29,13 @@ class OneClassEvaluation(Check[CardSubject]):
     """A row counts when rounding leaves room for at most this share of true negatives."""
 
     def look(self, subject: CardSubject) -> Iterator[Finding]:
-        """Ask in every row how many true negatives there can have been."""
+        """Look at the rows of each class; else ask how many true negatives there can have been."""
+        for report in subject.reports:
+            with_rows = [scores for scores in report.classes if scores.rows]
+            others_told = report.stated_rows or len(report.classes) > 1
+            if len(with_rows) == 1 and report.class_rows and others_told:
+                yield self._of_report(subject, with_rows[0])
+                return
         pairs = _pairs([row.figures for row in subject.course])
         pairs = pairs or _pairs([headline.figures for headline in subject.headlines])
         rooms = [true_negatives(accuracy, f1) for accuracy, f1 in pairs]
@@ -43,6 +51,8 @@ class OneClassEvaluation(Check[CardSubject]):
         accuracy, f1, _ = told[-1]
         # An accuracy that never changes can be that of a model which always names one class.
         is_sure = len({a.value for a, *_ in told}) > 1 and not _has_false_positives(subject)
+        if not is_sure and len(told) < len(pairs):
+            return  # it named one class at first, and rows where all is right tell nothing
         tie = f"F1 is 2a/(1+a) of the accuracy a in all {len(pairs)} rows: the evaluation rows"
         yield self.found(
             Severity.ERROR if is_sure else Severity.WARNING,
@@ -57,6 +67,15 @@ class OneClassEvaluation(Check[CardSubject]):
                 "most_true_negatives": round(max(room for *_, room in told), 4),
             },
             [subject.at(row.line) for row in subject.course],
+        )
+
+    def _of_report(self, subject: CardSubject, only: ClassScores) -> Finding:
+        return self.found(
+            Severity.ERROR,
+            f"all {only.rows:,} rows of the evaluation are {only.name!r}: the scores are of that"
+            " class alone",
+            {"rows": only.rows or 0, "label": only.name},
+            [subject.at(only.line)],
         )
 
 
@@ -88,6 +107,15 @@ class ImpossibleMetric(Check[CardSubject]):
         yield from self._f1_too_high(subject, scored)
         yield from self._not_of_this_data(subject, scored)
         yield from self._not_of_so_many_rows(subject, scored)
+        for report in subject.reports:
+            found = list(contradictions(report))
+            if found:
+                yield self.found(
+                    Severity.WARNING,
+                    found[0].title,
+                    {"contradictions": len(found)},
+                    [subject.at(contradiction.line) for contradiction in found],
+                )
 
     def _f1_too_high(self, subject: CardSubject, scored: Sequence[Figures]) -> Iterator[Finding]:
         for accuracy, f1 in _pairs(scored):
@@ -100,7 +128,11 @@ class ImpossibleMetric(Check[CardSubject]):
                     Severity.ERROR if is_sure else Severity.WARNING,
                     f"F1 {f1.shown} is more than any confusion matrix with accuracy"
                     f" {accuracy.shown} gives, {bound:.4f}"
-                    + ("" if is_sure else ", unless it is a macro average"),
+                    + (
+                        ""
+                        if is_sure
+                        else ", unless it is a macro average or texts have several labels"
+                    ),
                     {"accuracy": accuracy.value, "f1": f1.value, "highest_f1": round(bound, 4)},
                 )
                 return
@@ -159,14 +191,19 @@ class EvaluatedOnTrain(Check[CardSubject]):
 
     def look(self, subject: CardSubject) -> Iterator[Finding]:
         """Read which rows the headlines are of; metadata often names the split they came from."""
-        for headline in subject.headlines:
-            if headline.split == "train":
-                is_text = headline.origin == "text"
+        origins: Sequence[tuple[Origin, Severity]] = (
+            ("text", Severity.ERROR),
+            ("metadata", Severity.WARNING),
+        )
+        for origin, severity in origins:
+            of_origin = [line for line in subject.headlines if line.origin == origin]
+            trained = [headline for headline in of_origin if headline.split == "train"]
+            if trained and not any(line.split in {"evaluation", "test"} for line in of_origin):
                 yield self.found(
-                    Severity.ERROR if is_text else Severity.WARNING,
-                    f"by the {headline.origin} of the card its scores are of the training split",
-                    {"origin": headline.origin},
-                    [subject.at(headline.line)],
+                    severity,
+                    f"by the {origin} of the card its scores are of the training split",
+                    {"origin": origin},
+                    [subject.at(trained[0].line)],
                 )
                 return
 

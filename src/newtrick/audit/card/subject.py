@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from newtrick.audit.card.classes import ClassReport
 from newtrick.audit.card.figures import Figure
 from newtrick.audit.card.names import SCORES, Measure
 from newtrick.data.catalogue import DataEntry
 
+Origin = Literal["text", "metadata", "table"]
 Split = Literal["train", "evaluation", "test"]
 Figures = Mapping[Measure, Figure]
 REPORTED = frozenset({Measure.LOSS, *SCORES})
@@ -51,13 +53,14 @@ class Headline:
 
     Attributes:
         figures: By measure.
-        origin: `text`, or `metadata` for the front matter.
+        origin: `text`; `metadata` for the front matter; `table` for a line of several in one, which
+            may be about another model, or other rows.
         split: The rows that they were measured on, where the card says so.
         line: The number of the first line in the card.
     """
 
     figures: Figures
-    origin: Literal["text", "metadata"]
+    origin: Origin
     split: Split | None = None
     line: int = 1
 
@@ -70,6 +73,7 @@ class CardSubject:
         name: The name of its file.
         course: The training table, in the order of training.
         headlines: The reported figures: those of the text, then those of the metadata.
+        reports: What it says of single classes.
         data: The data set, if it is one that the catalogue knows.
         sizes: Numbers of evaluation rows that the card states.
         epochs: Those that training was configured for.
@@ -81,6 +85,7 @@ class CardSubject:
     name: str
     course: tuple[Checkpoint, ...]
     headlines: tuple[Headline, ...]
+    reports: tuple[ClassReport, ...] = ()
     data: DataEntry | None = None
     sizes: frozenset[int] = frozenset()
     epochs: float | None = None
@@ -100,9 +105,12 @@ class CardSubject:
 
     @property
     def claimed(self) -> Figures:
-        """What the card claims: its first headline, or else the checkpoint that is marked."""
+        """What the card claims: its result on test rows if it has one, or else another.
+
+        Lines of a table come after results of this model alone, and those of training rows last.
+        """
         if self.headlines:
-            return self.headlines[0].figures
+            return min(self.headlines, key=_rank).figures
         return self.reported.figures if self.reported else {}
 
     @property
@@ -121,6 +129,11 @@ def is_same(row: Checkpoint, headline: Headline) -> bool:
     return bool(shared) and all(
         row.figures[measure].agrees(headline.figures[measure]) for measure in shared
     )
+
+
+def _rank(headline: Headline) -> tuple[bool, ...]:
+    split, origin = headline.split, headline.origin
+    return split == "train", origin == "table", origin == "metadata", split != "test"
 
 
 def _loss(row: Checkpoint) -> float:

@@ -1,4 +1,4 @@
-"""Tables in text: pipes, tabs, columns of spaces, HTML; as lenient as readers are."""
+"""Tables in text: pipes, tabs, columns of spaces, csv, HTML; as lenient as readers are."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _STAR = re.compile(r"[★☆]| \*$")
 _NO_LOG = re.compile(r"\bno log\b", re.IGNORECASE)
 _FIGURES = re.compile(r"[\d.,%e+ -]+")
 _LONGEST_NAME = 4  # words
+_FIELD = re.compile(r"[\d.,%e+-]*|nan|no log", re.IGNORECASE)
+_FEWEST_FIELDS, _FEWEST_NAMES = 3, 2
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,19 @@ def find_tables(text: str) -> list[TextTable]:
     tables = list(_html_tables(text))
     above = ""
     lines = (_line(number, line) for number, line in enumerate(text.splitlines(), start=1))
+    lines = (line for line in lines if line.style != "rule")
     for style, group in groupby(lines, key=lambda line: line.style):
         members = list(group)
-        if style in {"pipes", "gaps"}:
+        if style in {"pipes", "gaps", "fields"}:
             tables += _table(members, above)
-        elif style == "text":
+        elif style == "text" and not is_fence(members[-1].text):
             above = members[-1].text
     return tables
+
+
+def is_fence(line: str) -> bool:
+    """Whether a line of Markdown begins or ends a block of code."""
+    return line.startswith(("```", "~~~"))
 
 
 def _line(number: int, text: str) -> _Line:
@@ -79,9 +87,23 @@ def _line(number: int, text: str) -> _Line:
         inner = cells[not cells[0].strip() : len(cells) - (not cells[-1].strip())]
         return _Line(number, bare, "pipes", tuple(cell.strip() for cell in inner))
     if _RULE.fullmatch(bare):
-        return _Line(number, bare, "gaps", ())
+        return _Line(number, bare, "rule", ())
+    if fields := _fields(bare):
+        return _Line(number, bare, "fields", fields)
     columns = _columns(_STAR.sub("", bare).strip())
     return _Line(number, bare, "gaps" if len(columns) > 1 else "text", tuple(columns))
+
+
+def _fields(line: str) -> tuple[str, ...]:
+    """Cells between commas or semicolons, if they are figures, or names of two measures or more."""
+    for mark in (";", ","):
+        cells = tuple(cell.strip().strip("\"'") for cell in line.split(mark, MAX_COLUMNS))
+        if len(cells) >= _FEWEST_FIELDS and (
+            all(_FIELD.fullmatch(cell) for cell in cells)
+            or sum(measure_of(cell) is not None for cell in cells) >= _FEWEST_NAMES
+        ):
+            return cells
+    return ()
 
 
 def _columns(line: str) -> Sequence[str]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+
+import polars as pl
 
 from newtrick.audit.check import Check
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
+from newtrick.data.dataset import row_ids
+from newtrick.data.labels import name_key
 from newtrick.evaluation.intervals import wilson_interval
 
 
@@ -28,7 +33,9 @@ class OneClass(Check[DataSubject]):
                 rows = counts[present[0]]
                 yield self.found(
                     Severity.ERROR,
-                    f"all {rows:,} {name} rows are {present[0]!r}",
+                    f"all {rows:,} {name} rows are {present[0]!r}"
+                    if rows > 1
+                    else f"the only {name} row is {present[0]!r}",
                     {"split": name, "label": present[0], "rows": rows},
                 )
 
@@ -53,26 +60,81 @@ class MissingClass(Check[DataSubject]):
 
 
 class TooFewRows(Check[DataSubject]):
-    """A test set too small for the claim."""
+    """A test set too small for the claim, as a whole or of a class."""
 
     code = "too-few-rows"
     why = "The score could be far from what the model does on other texts of the same kind."
     fix = "label more test rows: four times as many halve the interval"
-    widest = 0.05
+    widest, widest_of_class = 0.05, 0.1
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
-        """Take 90 % accuracy, and see how wide its interval is."""
-        rows = sum(subject.class_counts.get("test", {}).values())
-        if not rows:
+        """Take 90 % accuracy, and 90 % of each class found, and see how wide the intervals are."""
+        counts = {name: n for name, n in subject.class_counts.get("test", {}).items() if n}
+        if not counts:
             return
-        low, high = wilson_interval(round(0.9 * rows), rows)
-        half = (high - low) / 2
+        rows = sum(counts.values())
+        smallest = min(counts, key=counts.__getitem__)
+        half, half_of_class = _half_width(rows), _half_width(counts[smallest])
+        claims = []
         if half > self.widest:
+            claims.append(
+                f"{rows:,} test rows leave ±{100 * half:.0f} points of doubt at 90 % accuracy"
+            )
+        if half_of_class > self.widest_of_class:
+            claims.append(
+                f"{smallest!r} has {counts[smallest]:,} of {rows:,} test rows, which leaves"
+                f" ±{100 * half_of_class:.0f} points at 90 % of them found"
+            )
+        if claims:
             yield self.found(
                 Severity.WARNING,
-                f"{rows:,} test rows leave ±{100 * half:.0f} points of doubt at 90 % accuracy",
-                {"rows": rows, "half_width": round(half, 4)},
+                "; ".join(claims),
+                {
+                    "rows": rows,
+                    "half_width": round(half, 4),
+                    "smallest_class": smallest,
+                    "smallest_class_rows": counts[smallest],
+                    "smallest_class_half_width": round(half_of_class, 4),
+                },
             )
+
+
+class LabelVariants(Check[DataSubject]):
+    """Classes whose names differ only in case, spaces or marks."""
+
+    code = "label-variants"
+    why = "They are one class to whoever wrote them, and the model learns ways of writing instead."
+    fix = (
+        "write each class in one way; or list the rows with --write-review FILE, relabel them"
+        " there, and train with --corrections FILE"
+    )
+    most_shown = 3
+
+    def look(self, subject: DataSubject) -> Iterator[Finding]:
+        """Group the names of the classes; in each group the one with the most rows is meant."""
+        counts = Counter(subject.rows["label"].to_list())
+        groups: dict[str, list[int]] = defaultdict(list)
+        for label in sorted(range(len(subject.labels)), key=lambda label: -counts[label]):
+            groups[name_key(subject.labels.names[label])].append(label)
+        meant = {label: first for first, *others in groups.values() for label in others}
+        if not meant:
+            return
+        names = subject.labels.id2label
+        rows = subject.rows.filter(pl.col("label").is_in(list(meant)))
+        pairs = [
+            f"{names[label]!r} ({counts[label]:,} rows) beside {names[first]!r} ({counts[first]:,})"
+            for label, first in meant.items()
+        ]
+        more = f" and {len(pairs) - self.most_shown:,} more" * (len(pairs) > self.most_shown)
+        yield self.found(
+            Severity.ERROR,
+            "classes that differ only in how they are written: "
+            + ", ".join(pairs[: self.most_shown])
+            + more,
+            {"variants": len(meant), "rows": rows.height},
+            row_ids(rows),
+            [names[meant[label]] for label in rows["label"].to_list()],
+        )
 
 
 class Imbalance(Check[DataSubject]):
@@ -96,3 +158,9 @@ class Imbalance(Check[DataSubject]):
                 f"{100 * share:.1f} % of the test rows are {label!r}: the score of a blind guess",
                 {"label": label, "majority_accuracy": round(share, 4)},
             )
+
+
+def _half_width(rows: int) -> float:
+    """Half of the 95 % interval of 90 % measured on so many rows."""
+    low, high = wilson_interval(round(0.9 * rows), rows)
+    return (high - low) / 2

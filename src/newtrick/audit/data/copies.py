@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from newtrick.audit.check import Check
+from newtrick.audit.data.example import example
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import row_ids
@@ -17,7 +18,7 @@ class Duplicates(Check[DataSubject]):
 
     code = "duplicates"
     why = "They count twice, in training and in the score; the rows are fewer than they seem."
-    fix = "drop the copies if they are an accident of collecting"
+    fix = "if they are an accident of collecting, train with --fix duplicates"
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
         """Count the copies in each split."""
@@ -33,7 +34,12 @@ class Duplicates(Check[DataSubject]):
                 Severity.INFO,
                 f"{copies.height:,} rows ({100 * share:.1f} %) repeat an earlier text of their"
                 " split",
-                {"rows": copies.height, "share": round(share, 4), **by_split},
+                {
+                    "rows": copies.height,
+                    "share": round(share, 4),
+                    **by_split,
+                    "example": example(copies),
+                },
                 row_ids(copies),
             )
 
@@ -43,7 +49,7 @@ class Leakage(Check[DataSubject]):
 
     code = "leakage"
     why = "The model has seen those answers, so the score is too good."
-    fix = "score on other rows, or remove the shared texts from the training rows"
+    fix = "score on other rows, or train with --fix leakage"
     tolerable = 0.05
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
@@ -60,7 +66,12 @@ class Leakage(Check[DataSubject]):
                 yield self.found(
                     Severity.ERROR if share > self.tolerable else Severity.WARNING,
                     f"{leaked.height:,} {name} rows ({100 * share:.1f} %) were trained on",
-                    {"split": name, "rows": leaked.height, "share": round(share, 4)},
+                    {
+                        "split": name,
+                        "rows": leaked.height,
+                        "share": round(share, 4),
+                        "example": example(leaked),
+                    },
                     row_ids(leaked),
                 )
 
@@ -70,7 +81,7 @@ class ConflictingLabels(Check[DataSubject]):
 
     code = "conflicting-labels"
     why = "At most one of the labels is right; no model can get the others."
-    fix = "decide on one label for each of these texts"
+    fix = "newtrick audit DATA --write-review FILE, decide, train with --corrections FILE"
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
         """Group by text, over all splits."""
@@ -80,6 +91,10 @@ class ConflictingLabels(Check[DataSubject]):
             yield self.found(
                 Severity.WARNING,
                 f"{conflicting.height:,} rows have a text that also has another label",
-                {"rows": conflicting.height, "texts": conflicting["key"].n_unique()},
+                {
+                    "rows": conflicting.height,
+                    "texts": conflicting["key"].n_unique(),
+                    "example": example(conflicting),
+                },
                 row_ids(conflicting),
             )

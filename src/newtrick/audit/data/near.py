@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from newtrick.audit.check import Check
+from newtrick.audit.data.example import example
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import row_ids
@@ -19,18 +20,14 @@ class NearDuplicates(Check[DataSubject]):
 
     code = "near-duplicates"
     why = "Who knows the one text knows the answer to the other: across splits, the score flatters."
-    fix = (
-        "put texts that are alike into one split; newtrick does so for groups that fit (10 rows, or"
-        " 1 % of all)"
-    )
+    fix = "train with --fix near-duplicates, which drops training rows like those to be scored"
     tolerable = 0.01
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
         """Group what is alike, exact copies aside, and look for earlier splits in the groups."""
-        different = subject.rows.unique(["split", "key"], keep="first", maintain_order=True)
-        texts = different.unique("key", keep="first", maintain_order=True)
+        texts = subject.rows.unique("key", keep="first", maintain_order=True)
         groups = pl.Series("near", near_groups(find_words(texts["text"])))
-        near = different.join(texts.select("key", groups), on="key", maintain_order="left")
+        near = subject.rows.join(texts.select("key", groups), on="key", maintain_order="left")
         for name, earlier in (("validation", ["train"]), ("test", ["train", "validation"])):
             # A text that is itself in an earlier split is a leak rather than alike.
             seen = near.filter(pl.col("split").is_in(earlier))
@@ -46,19 +43,38 @@ class NearDuplicates(Check[DataSubject]):
                     Severity.WARNING if share > self.tolerable else Severity.INFO,
                     f"{rows.height:,} {name} rows ({100 * share:.1f} %) differ from a text of"
                     f" {splits} in a word or two",
-                    {"split": name, "rows": rows.height, "share": round(share, 4)},
+                    {
+                        "split": name,
+                        "rows": rows.height,
+                        "share": round(share, 4),
+                        **_examples(rows, seen),
+                    },
                     row_ids(rows),
                 )
-        yield from self._within(near)
+        yield from self._within(near.unique(["split", "key"], keep="first", maintain_order=True))
 
     def _within(self, near: pl.DataFrame) -> Iterator[Finding]:
         later = near.filter(~pl.struct("split", "near").is_first_distinct())
         share = later.height / near.height
         if share > self.tolerable:
+            of_one_split = pl.col("split") == later["split"][0]
             yield self.found(
                 Severity.INFO,
                 f"{later.height:,} rows ({100 * share:.1f} %) differ from an earlier text of their"
                 " split in a word or two",
-                {"split": "all", "rows": later.height, "share": round(share, 4)},
+                {
+                    "split": "all",
+                    "rows": later.height,
+                    "share": round(share, 4),
+                    **_examples(later.filter(of_one_split), near.filter(of_one_split)),
+                },
                 row_ids(later),
             )
+
+
+def _examples(rows: pl.DataFrame, earlier: pl.DataFrame) -> dict[str, str]:
+    """One of the rows, and an earlier one that is alike: in a small group, all are."""
+    others = earlier.filter(pl.col("near").is_in(rows["near"].unique().implode()))
+    smallest = others.group_by("near", maintain_order=True).len().sort("len", maintain_order=True)
+    of_group = pl.col("near") == smallest["near"][0]
+    return {"example": example(rows.filter(of_group)), "like": example(others.filter(of_group))}

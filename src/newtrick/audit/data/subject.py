@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.wordmodel import Features, tfidf_features
-from newtrick.data.dataset import DROPPED_SCHEMA, LabelSet
+from newtrick.data.dataset import DECIDED_SCHEMA, DROPPED_SCHEMA, LabelSet
 from newtrick.data.split import text_key_hashes
 from newtrick.data.words import Words, find_words
 from newtrick.encoder.save import TRAINED_ON_SCHEMA
-from newtrick.encoder.tokens import TokenIds
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,18 @@ class DataSubject:
     Attributes:
         labels: The classes.
         splits: The rows of each split there is, by its name.
-        tokens: The training texts as the model will read them, if there are any.
+        reading: How a model will read the texts, if there is one.
         trained_on: What the model was trained on before, as `TRAINED_ON_SCHEMA` has it.
         dropped: The rows without text or label, as `DROPPED_SCHEMA` has them.
+        decided: The rows that a person has decided on, as `DECIDED_SCHEMA` has them.
     """
 
     labels: LabelSet
     splits: Mapping[str, pl.DataFrame]
-    tokens: TokenIds | None = None
+    reading: Reading | None = None
     trained_on: pl.DataFrame = field(default_factory=TRAINED_ON_SCHEMA.to_frame)
     dropped: pl.DataFrame = field(default_factory=DROPPED_SCHEMA.to_frame)
+    decided: pl.DataFrame = field(default_factory=DECIDED_SCHEMA.to_frame)
 
     @functools.cached_property
     def keyed(self) -> dict[str, pl.DataFrame]:

@@ -112,6 +112,18 @@ def download(hub_id: HubId, kind: Kind) -> Snapshot:
     return Snapshot(folder, folder.name, wanted, listing.hashes)
 
 
+def ask(hub_id: HubId, kind: Kind) -> None:
+    """Ask what a repository holds, and take nothing.
+
+    Raises:
+        SourceError: The hub cannot be reached, it refuses, or there is no such repository.
+    """
+    try:
+        _list(hub_id, kind)
+    except _UnreachableError as unreachable:
+        raise SourceError(str(unreachable)) from unreachable
+
+
 def _list(hub_id: HubId, kind: Kind) -> _Listing:
     """Ask for the names of the files: one request without retries, so that silence costs little."""
     ask = HfApi().model_info if kind == "model" else HfApi().dataset_info

@@ -1,4 +1,4 @@
-"""A source of the catalogue ─► verified files on this machine."""
+"""A source of the catalogue ─► verified files on this machine; or whether it has them."""
 
 from __future__ import annotations
 
@@ -42,10 +42,30 @@ def obtain(source: Source, scratch: Path) -> Obtained:
             assert_never(source)
 
 
+def ask(source: Source) -> None:
+    """Ask a source whether it has what the catalogue has there, and take nothing; in seconds.
+
+    Raises:
+        SourceError: It cannot be reached, it refuses, or it has no such thing.
+    """
+    match source:
+        case HubSource():
+            hub.ask(HubId(source.repository, source.revision), _kind(source))
+        case PackageSource():
+            package_index.ask(source)
+        case UrlSource():
+            url.ask(source)
+        case _:
+            assert_never(source)
+
+
+def _kind(source: HubSource) -> Kind:
+    return "model" if source.layout == "as-is" else "dataset"
+
+
 def _from_hub(source: HubSource) -> Obtained:
-    kind: Kind = "model" if source.layout == "as-is" else "dataset"
     try:
-        snapshot = hub.download(HubId(source.repository, source.revision), kind)
+        snapshot = hub.download(HubId(source.repository, source.revision), _kind(source))
     except (DataError, ModelError) as error:  # the next source may have what this one lacks
         raise SourceError(error.what[0].lower() + error.what[1:].rstrip(".")) from error
     snapshot.check()

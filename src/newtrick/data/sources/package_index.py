@@ -7,6 +7,7 @@ here as they do for `pip install`. Nothing of what is downloaded is installed or
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
@@ -23,6 +24,15 @@ from newtrick.errors import StorageError
 
 _RETRIES = 2
 """pip's own five take eight seconds to find out that there is no network."""
+
+PATIENCE = 10.0
+"""Seconds for pip to answer a question, its own start included."""
+
+_PUBLIC_INDEX = "https://pypi.org/simple"
+_SECTIONS = (":env:", "download", "global")
+"""Of pip's configuration; the first that has a setting decides."""
+
+_YES = ("1", "true", "yes", "on", "y", "t")
 
 
 def download(source: PackageSource, into: Path) -> Path:
@@ -49,6 +59,58 @@ def download(source: PackageSource, into: Path) -> Path:
     if answer.returncode != 0:
         _refuse(answer.stdout + answer.stderr, source, into)
     return next(into.iterdir())
+
+
+def ask(source: PackageSource) -> None:
+    """Ask the index for the versions of a distribution, and take nothing.
+
+    Raises:
+        SourceError: There is no pip, the index cannot be reached, or it lacks the version.
+    """
+    asking = ("--retries", "1", "--timeout", str(PATIENCE / 2), "index", "versions")
+    answer = _run([*asking, source.project])
+    if source.version in re.split(r"[,\s]+", answer.stdout):
+        return
+    if "Retrying (" in answer.stderr:
+        raise SourceError("it cannot be reached")
+    if answer.returncode == 0 or "No matching distribution" in answer.stderr:
+        raise SourceError("it has no such version")
+    raise SourceError(f"pip says: {_complaint(answer.stderr)}")
+
+
+def places() -> tuple[str, ...]:
+    """The addresses and folders in which pip looks for packages, passwords included.
+
+    Raises:
+        SourceError: There is no pip.
+    """
+    listed = re.findall(r"""^(\S+?)=('.*'|".*")$""", _run(["config", "list"]).stdout, re.MULTILINE)
+    settings: dict[str, str] = {name: ast.literal_eval(value) for name, value in listed}
+
+    def given(name: str) -> str:
+        values = [settings.get(f"{section}.{name}") for section in _SECTIONS]
+        return next(filter(None, values), "")
+
+    folders = given("find-links").split()
+    if given("no-index").lower() in _YES:
+        return tuple(folders)
+    index = given("index-url") or _PUBLIC_INDEX
+    return (index, *given("extra-index-url").split(), *folders)
+
+
+def _run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    """Have pip answer a question, or give it up."""
+    try:
+        return subprocess.run(  # noqa: S603 (no shell; the names are the catalogue's)
+            [*_pip(), "--disable-pip-version-check", *arguments],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SourceError(f"pip had no answer in {PATIENCE:.0f} seconds") from error
 
 
 def _pip() -> list[str]:
@@ -102,5 +164,9 @@ def _refuse(output: str, source: PackageSource, into: Path) -> NoReturn:
         raise SourceError(f"the file has sha256 {other[1]} where {source.sha256} is promised")
     if "Retrying (" in output:
         raise SourceError("the package index cannot be reached")
-    errors = re.findall(r"^ERROR: (.+)", output, re.MULTILINE)
-    raise SourceError(f"pip says: {errors[0] if errors else output.strip()[-200:]}")
+    raise SourceError(f"pip says: {_complaint(output)}")
+
+
+def _complaint(output: str) -> str:
+    errors = re.findall(r"^ERROR: (?!Exception:)(.+)", output, re.MULTILINE)
+    return next(iter(errors or reversed(output.strip().splitlines())), "nothing")[-200:]

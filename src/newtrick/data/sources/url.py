@@ -6,7 +6,8 @@ import http.client
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from newtrick import __version__
@@ -49,15 +50,33 @@ def download(source: UrlSource, into: Path) -> Path:
     return path
 
 
+def ask(source: UrlSource) -> None:
+    """Ask for the first byte of the file, and do not wait for it.
+
+    Raises:
+        SourceError: The server cannot be reached, or it refuses.
+    """
+    with _answer(source, {"Range": "bytes=0-0"}, patience=PATIENCE / 2):
+        pass
+
+
 def _chunks(source: UrlSource) -> Iterator[bytes]:
+    with _answer(source, {}, patience=PATIENCE) as response:
+        while chunk := response.read(_CHUNK):
+            yield chunk
+
+
+@contextmanager
+def _answer(
+    source: UrlSource, headers: Mapping[str, str], *, patience: float
+) -> Iterator[http.client.HTTPResponse]:
     # The catalogue takes http and https addresses only.
     request = urllib.request.Request(  # noqa: S310
-        source.url, headers={"User-Agent": f"newtrick/{__version__}"}
+        source.url, headers={"User-Agent": f"newtrick/{__version__}", **headers}
     )
     try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
-            while chunk := response.read(_CHUNK):
-                yield chunk
+        with urllib.request.urlopen(request, timeout=patience) as response:  # noqa: S310
+            yield response
     except urllib.error.HTTPError as error:
         with error:
             raise SourceError(f"the server answered {error.code} {error.reason}") from error

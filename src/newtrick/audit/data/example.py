@@ -1,0 +1,13 @@
+"""A glimpse of a text, for the evidence of a finding."""
+
+from __future__ import annotations
+
+import polars as pl
+
+_MOST_CHARACTERS = 80
+
+
+def example(rows: pl.DataFrame) -> str:
+    """The text of the first row: in one line, at most 80 characters."""
+    text = " ".join(rows["text"][0].split())
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"

@@ -1,0 +1,78 @@
+"""What findings do to a score: the test rows scored again without those that a finding names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from newtrick.audit.data.copies import ConflictingLabels, Leakage
+from newtrick.audit.data.near import NearDuplicates
+from newtrick.audit.data.noise import TRAINED_MODEL, LabelNoise
+from newtrick.audit.finding import Finding
+from newtrick.data.dataset import LabelSet, label_ids, row_ids
+from newtrick.evaluation.metrics import Ids
+from newtrick.evaluation.result import ScoresWithout
+from newtrick.evaluation.score import score, score_decisions
+
+_CODES = (Leakage.code, NearDuplicates.code, ConflictingLabels.code, LabelNoise.code)
+
+
+def scores_without(
+    findings: Sequence[Finding],
+    test: pl.DataFrame,
+    labels: LabelSet,
+    logits: npt.NDArray[np.float32],
+    baseline: Ids | None = None,
+) -> tuple[ScoresWithout, ...] | None:
+    """Score the test rows once more for each code whose findings name some of them.
+
+    Nothing is taken out of the score itself; this stands beside it.
+
+    Suspected label errors are rows that a model gets wrong, so whoever suspects them scores higher
+    without them, be the labels right or wrong. Those that the trained model suspects are therefore
+    not asked about; a word count suspects the others, out of fold, and the encoder has no say in
+    it. The baseline is a word count itself and has no score there.
+
+    Args:
+        findings: All there are, their rows as `file:row`.
+        test: The rows that were scored.
+        labels: The classes in the order of the logits.
+        logits: Shape (rows, classes).
+        baseline: The class ids that the baseline decided on, shape (rows,), if there is one.
+
+    Returns:
+        One for each code, in a fixed order; None if no finding names a test row.
+    """
+    truth = label_ids(test)
+    effects = []
+    for code in _CODES:
+        kept = ~_named(findings, code, test)
+        if kept.all():
+            continue
+        effect = ScoresWithout(code=code, removed_rows=int((~kept).sum()))
+        if len(np.unique(truth[kept])) > 1:
+            scores = {"test": score(logits[kept], truth[kept], labels)}
+            if baseline is not None and code != LabelNoise.code:
+                scores["baseline"] = score_decisions(baseline[kept], truth[kept], labels)
+            effect = effect.model_copy(update=scores)
+        effects.append(effect)
+    return tuple(effects) or None
+
+
+def _named(findings: Sequence[Finding], code: str, test: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which test rows the findings of a code name; shape (rows,).
+
+    A finding of another split, or of texts that are alike within their own, is no matter here.
+    """
+    named = {
+        row
+        for finding in findings
+        if finding.code == code
+        and finding.evidence.get("split", "test") == "test"
+        and finding.evidence.get("judge") != TRAINED_MODEL
+        for row in finding.rows
+    }
+    return np.array([row in named for row in row_ids(test)], dtype=np.bool_)
