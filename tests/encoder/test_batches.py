@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newtrick.encoder.batches import make_batch, shuffled_rows, sorted_rows
+from newtrick.encoder.batches import batches_by_length, make_batch, shuffled_rows
 from newtrick.encoder.tokens import TokenIds
 
 
@@ -46,8 +46,18 @@ def test_no_length_has_a_place_in_the_epoch() -> None:
 
 
 def test_inference_starts_with_the_longest_rows() -> None:
-    order = np.concatenate(list(sorted_rows(np.array([3, 9, 1, 5]), 3)))
-    assert order.tolist() == [1, 3, 0, 2]
+    batches = batches_by_length(np.array([3, 9, 1, 5]), np.arange(4), max_rows=3)
+    assert [batch.tolist() for batch in batches] == [[1, 3, 0], [2]]
+
+
+@given(st.lists(st.integers(1, 99), min_size=1, max_size=300), st.integers(1, 9), st.integers(1))
+def test_a_batch_stays_within_its_budgets(lengths: list[int], rows: int, tokens: int) -> None:
+    known = np.array(lengths)
+    batches = batches_by_length(known, np.arange(len(known)), rows, tokens)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(len(known)))
+    for batch in batches:
+        assert len(batch) <= rows
+        assert len(batch) == 1 or len(batch) * known[batch].max() <= tokens
 
 
 def test_a_batch_is_padded_on_the_right_to_its_longest_row() -> None:

@@ -23,14 +23,14 @@ def tiny_model(folder: Path, seed: int) -> PreTrainedModel:
 
 def test_saved_weights_come_back(tiny_encoder: Path, tmp_path: Path) -> None:
     saved, other = tiny_model(tiny_encoder, 1), tiny_model(tiny_encoder, 2)
-    path = save_checkpoint(tmp_path, 7, saved)
+    path = save_checkpoint(tmp_path, 7, saved.state_dict())
     restore_checkpoint(path, other)
     assert torch.equal(head_of(other), head_of(saved))
 
 
 def test_a_damaged_checkpoint_is_refused(tiny_encoder: Path, tmp_path: Path) -> None:
     model = tiny_model(tiny_encoder, 1)
-    weights = save_checkpoint(tmp_path, 7, model) / "model.safetensors"
+    weights = save_checkpoint(tmp_path, 7, model.state_dict()) / "model.safetensors"
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.write_bytes(content)
@@ -43,7 +43,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_no_half_file(
     tiny_encoder: Path, tmp_path: Path
 ) -> None:
     model = tiny_model(tiny_encoder, 1)
-    elsewhere = save_checkpoint(tmp_path / "elsewhere", 1, model)
+    elsewhere = save_checkpoint(tmp_path / "elsewhere", 1, model.state_dict())
     size = sum(path.stat().st_size for path in elsewhere.iterdir())
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -51,9 +51,9 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_no_half_file(
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip("this machine lets nobody mount a small disk")
     try:
-        save_checkpoint(disk, 1, model)
+        save_checkpoint(disk, 1, model.state_dict())
         with pytest.raises(StorageError, match="disk is full"):
-            save_checkpoint(disk, 2, model)
+            save_checkpoint(disk, 2, model.state_dict())
         assert [path.name for path in disk.iterdir()] == ["step-1"]
         restore_checkpoint(disk / "step-1", model)
     finally:

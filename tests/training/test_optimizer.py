@@ -40,7 +40,9 @@ def test_the_learning_rate_rises_during_warmup() -> None:
 def test_matrices_decay_and_vectors_do_not(name: str, kind: type, tiny_encoder: Path) -> None:
     recipe = Recipe().with_settings({"model.name": str(tiny_encoder)})
     model = load_encoder(recipe, LabelSet(("a", "b"), "b")).model
-    optimizer = build_optimizer(model, settings(optimizer=name, weight_decay=0.3))
+    optimizer = build_optimizer(
+        list(model.parameters()), settings(optimizer=name, weight_decay=0.3)
+    )
     decay = {
         id(parameter): group["weight_decay"]
         for group in optimizer.param_groups

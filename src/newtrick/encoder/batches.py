@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,9 @@ import numpy.typing as npt
 import torch
 
 from newtrick.encoder.tokens import TokenIds
+
+TOKENS_AT_ONCE = 2048
+"""What a batch is computed in: enough for quick matrix products, few enough for the cache."""
 
 _POOL = 50
 
@@ -22,11 +24,13 @@ class Batch:
         rows: Which texts; shape (texts,).
         input_ids: Token ids; int64, shape (texts, longest).
         attention_mask: 1 for tokens, 0 for padding; int64, shape (texts, longest).
+        is_padded: Whether it has any padding.
     """
 
     rows: npt.NDArray[np.int64]
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
+    is_padded: bool
 
     @property
     def useful_tokens(self) -> int:
@@ -59,11 +63,27 @@ def shuffled_rows(
     return shuffled + ([order[whole:]] if whole < len(order) else [])
 
 
-def sorted_rows(lengths: npt.NDArray[np.int64], batch_size: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Every row once, longest first, so that a batch that needs too much memory is the first."""
-    order = np.argsort(-lengths, kind="stable")
-    for start in range(0, len(order), batch_size):
-        yield order[start : start + batch_size]
+def batches_by_length(
+    lengths: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64],
+    max_rows: int,
+    max_tokens: int = TOKENS_AT_ONCE,
+) -> list[npt.NDArray[np.int64]]:
+    """Cut rows into batches of like length, longest first, so that what needs most memory is first.
+
+    Args:
+        lengths: Tokens of every row there is.
+        rows: Those wanted.
+        max_rows: Of a batch.
+        max_tokens: Of a batch, padding included; a row that alone has more is a batch of its own.
+    """
+    ordered = rows[np.argsort(-lengths[rows], kind="stable")]
+    batches: list[npt.NDArray[np.int64]] = []
+    while len(ordered):
+        fit = max(1, min(max_rows, max_tokens // int(lengths[ordered[0]])))
+        batches.append(ordered[:fit])
+        ordered = ordered[fit:]
+    return batches
 
 
 def make_batch(tokens: TokenIds, rows: npt.NDArray[np.int64], pad_id: int) -> Batch:
@@ -74,4 +94,5 @@ def make_batch(tokens: TokenIds, rows: npt.NDArray[np.int64], pad_id: int) -> Ba
     for place, row in enumerate(rows):
         input_ids[place, : lengths[place]] = tokens[row]
     attention_mask = (np.arange(longest) < lengths[:, None]).astype(np.int64)
-    return Batch(rows, torch.from_numpy(input_ids), torch.from_numpy(attention_mask))
+    is_padded = int(lengths.min()) < longest
+    return Batch(rows, torch.from_numpy(input_ids), torch.from_numpy(attention_mask), is_padded)

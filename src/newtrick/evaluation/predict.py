@@ -9,7 +9,8 @@ import numpy.typing as npt
 import torch
 from transformers import PreTrainedModel
 
-from newtrick.encoder.batches import make_batch, sorted_rows
+from newtrick.encoder.batches import batches_by_length, make_batch
+from newtrick.encoder.forward import forward_of
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import TrainingBrokeDown
 
@@ -22,7 +23,7 @@ def predict_logits(
     batch_size: int,
     progress: Callable[[int], None] | None = None,
 ) -> npt.NDArray[np.float32]:
-    """Score texts in float32 without dropout; the model's mode is left as it was.
+    """Score texts in the format of the model's weights; its mode is left as it was.
 
     Args:
         model: Gives logits of shape (texts, classes).
@@ -37,6 +38,7 @@ def predict_logits(
     Raises:
         TrainingBrokeDown: A logit is not finite, as after a training that broke down.
     """
+    forward, lengths = forward_of(model), tokens.lengths
     classes = len(model.config.id2label or ())
     logits = np.empty((len(tokens), classes), dtype=np.float32)
     was_training = model.training
@@ -44,10 +46,9 @@ def predict_logits(
     done = 0
     try:
         with torch.inference_mode():
-            for rows in sorted_rows(tokens.lengths, batch_size):
+            for rows in batches_by_length(lengths, np.arange(len(tokens)), batch_size):
                 batch = make_batch(tokens, rows, pad_id)
-                output = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask)
-                logits[rows] = output.logits.numpy()
+                logits[rows] = forward(batch).float().numpy()
                 done += len(rows)
                 if progress is not None:
                     progress(done)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import safetensors.torch
+import torch
 from transformers import PreTrainedModel
 
 from newtrick.errors import StorageError
@@ -17,14 +19,14 @@ _WEIGHTS = "model.safetensors"
 _MANIFEST = "manifest.json"
 
 
-def save_checkpoint(folder: Path, step: int, model: PreTrainedModel) -> Path:
+def save_checkpoint(folder: Path, step: int, state: Mapping[str, torch.Tensor]) -> Path:
     """Write `folder/step-N`, its manifest with the hash of the weights last; remove older ones.
 
     Raises:
         StorageError: The disk is full or the folder cannot be written; what was there stays.
     """
     weights = safetensors.torch.save(
-        {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+        {name: tensor.detach().cpu().clone() for name, tensor in state.items()}
     )
     manifest = {
         "format": 1,

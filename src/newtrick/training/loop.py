@@ -68,9 +68,11 @@ def train(
     since_evaluation, in_all = Tally(), Tally()
     step = 0
     stopped_by: StoppedBy | None = None
-    with torch.random.fork_rng(devices=[]):
+    with (
+        torch.random.fork_rng(devices=[]),
+        Stepper(encoder, objective, rows, settings) as stepper,
+    ):
         torch.manual_seed(settings.seed)
-        stepper = Stepper(encoder, objective, rows, settings)
         order = _steps(rows.lengths, settings)
         model.train()
         while stopped_by is None:
@@ -105,7 +107,8 @@ def train(
                 since_evaluation = Tally()
                 tell(evaluation)
                 if evaluation.best:
-                    tell(Checkpoint(step, save_checkpoint(checkpoints, step, model).name))
+                    path = save_checkpoint(checkpoints, step, stepper.weights.state_dict())
+                    tell(Checkpoint(step, path.name))
                 if selection.lost_patience:
                     stopped_by = stopped_by or "patience"
 

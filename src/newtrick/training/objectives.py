@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch.nn.functional import cross_entropy
-from transformers import PreTrainedModel
 
 from newtrick.encoder.batches import Batch
+from newtrick.encoder.forward import Forward
 from newtrick.evaluation.metrics import entropy
 from newtrick.recipe import TrainingSettings
 
@@ -40,15 +40,14 @@ class Classification:
             weights = len(labels) / (classes * np.bincount(labels, minlength=classes))
         return cls(torch.from_numpy(labels), torch.tensor(weights, dtype=torch.float32))
 
-    def loss_sum(self, model: PreTrainedModel, batch: Batch) -> torch.Tensor:
+    def loss_sum(self, forward: Forward, batch: Batch) -> torch.Tensor:
         """The weighted sum of the losses of a batch: a scalar.
 
         A sum rather than a mean, so that a step over several small batches equals one over a large
         batch once it is divided by the `weight` of all its rows.
         """
-        logits = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).logits
         targets = self.labels[torch.from_numpy(batch.rows)]
-        return cross_entropy(logits.float(), targets, self.class_weights, reduction="sum")
+        return cross_entropy(forward(batch).float(), targets, self.class_weights, reduction="sum")
 
     @property
     def base_loss(self) -> float:

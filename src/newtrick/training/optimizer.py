@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
-from transformers import PreTrainedModel
+from torch import nn
 
 from newtrick.recipe import TrainingSettings
 
 
-def build_optimizer(model: PreTrainedModel, settings: TrainingSettings) -> torch.optim.Optimizer:
+def build_optimizer(
+    parameters: Sequence[nn.Parameter], settings: TrainingSettings
+) -> torch.optim.Optimizer:
     """AdamW or Adam; matrices decay, vectors (biases and normalisation weights) don't."""
-    matrices = [weights for weights in model.parameters() if weights.ndim > 1]
-    vectors = [weights for weights in model.parameters() if weights.ndim <= 1]
+    matrices = [weights for weights in parameters if weights.ndim > 1]
+    vectors = [weights for weights in parameters if weights.ndim <= 1]
     kinds: dict[str, type[torch.optim.Adam]] = {
         "adamw": torch.optim.AdamW,
         "adam": torch.optim.Adam,

@@ -6,18 +6,21 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from newtrick.encoder.batches import make_batch
+from newtrick.encoder.batches import batches_by_length, make_batch
+from newtrick.encoder.dropout import make_dropout_quick
 from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.forward import forward_of
 from newtrick.encoder.tokens import TokenIds
 from newtrick.recipe import TrainingSettings
 from newtrick.training.objectives import Classification
 from newtrick.training.optimizer import build_optimizer, set_learning_rate
-from newtrick.training.precision import choose_precision, matrix_products
+from newtrick.training.precision import Weights, choose_precision
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class StepFigures:
 
 
 class Stepper:
-    """Takes optimizer steps on an encoder's model.
+    """Takes optimizer steps on an encoder's model, which is in float32 again at the end.
 
     Args:
         encoder: Its model is changed in place.
@@ -65,14 +68,21 @@ class Stepper:
         rows: TokenIds,
         settings: TrainingSettings,
     ) -> None:
-        self._model = encoder.model
+        make_dropout_quick(encoder.model)
+        self._forward = forward_of(encoder.model)
         self._pad_id = encoder.pad_id
         self._objective = objective
         self._rows = rows
-        self._optimizer = build_optimizer(encoder.model, settings)
-        self._precision = choose_precision(settings)
+        self.weights = Weights(encoder.model, choose_precision(settings))
+        self._optimizer = build_optimizer(self.weights.optimized, settings)
         norm = settings.max_gradient_norm
         self._max_norm = math.inf if norm == "none" else norm
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.weights.restore()
 
     def take(self, batches: Sequence[npt.NDArray[np.int64]], learning_rate: float) -> StepFigures:
         """Sum the gradients of some batches of rows and update the weights once.
@@ -82,21 +92,20 @@ class Stepper:
         """
         started = time.perf_counter()
         set_learning_rate(self._optimizer, learning_rate)
-        weight = sum(self._objective.weight(rows) for rows in batches)
+        in_all = np.concatenate(batches)
+        weight = self._objective.weight(in_all)
         loss = 0.0
         useful_tokens = computed_tokens = 0
-        for rows in batches:
+        for rows in batches_by_length(self._rows.lengths, in_all, len(in_all)):
             batch = make_batch(self._rows, rows, self._pad_id)
-            with matrix_products(self._precision):
-                share = self._objective.loss_sum(self._model, batch) / weight
+            share = self._objective.loss_sum(self._forward, batch) / weight
             share.backward()
             loss += share.item()
             useful_tokens += batch.useful_tokens
             computed_tokens += batch.input_ids.numel()
-        parameters = self._model.parameters()
-        norm = float(torch.nn.utils.clip_grad_norm_(parameters, self._max_norm))
+        norm = float(torch.nn.utils.clip_grad_norm_(self.weights.optimized, self._max_norm))
         figures = StepFigures(
-            rows=sum(map(len, batches)),
+            rows=len(in_all),
             loss=loss,
             weight=weight,
             gradient_norm=norm,
@@ -106,6 +115,7 @@ class Stepper:
         )
         if figures.finite:
             self._optimizer.step()
+            self.weights.spread()
         self._optimizer.zero_grad()
         return replace(figures, seconds=time.perf_counter() - started)
 
