@@ -188,7 +188,7 @@ def _prepare(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> _Job:
     watcher.stage("Loading the model")
     encoder = load_encoder(recipe, dataset.labels)
     watcher.stage("Tokenising")
-    tokens = {name: encoder.tokenize(texts(split)) for name, split in dataset.splits().items()}
+    tokens = {name: encoder.tokenize_once(texts(split)) for name, split in dataset.splits().items()}
     watcher.stage("Auditing the data")
     trained_on = read_trained_on(encoder.folder)
     subject = DataSubject(

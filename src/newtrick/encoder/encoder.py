@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from newtrick.data.dataset import LabelSet
+from newtrick.encoder.token_cache import cached_tokens
 from newtrick.encoder.tokens import TokenIds, Truncation, tokenize
 
 
@@ -40,6 +42,11 @@ class Encoder:
     def tokenize(self, texts: Sequence[str]) -> TokenIds:
         """Texts as this model reads them."""
         return tokenize(self.tokenizer, texts, self.truncation)
+
+    def tokenize_once(self, texts: Sequence[str]) -> TokenIds:
+        """The same, kept on disk for the next time that these texts are wanted."""
+        make = functools.partial(self.tokenize, texts)
+        return cached_tokens(self.tokenizer, texts, self.truncation, make)
 
     @property
     def size(self) -> int:
