@@ -62,6 +62,12 @@ class TokenIds:
     def __getitem__(self, row: int) -> npt.NDArray[np.int32]:
         return self.flat[self.offsets[row] : self.offsets[row + 1]]
 
+    def some(self, rows: npt.NDArray[np.int64]) -> TokenIds:
+        """Some of the texts, in the order of `rows`."""
+        offsets = np.concatenate([[0], np.cumsum(self.lengths[rows])])
+        flat = np.concatenate([self[row] for row in rows])
+        return TokenIds(flat, offsets, self.full_lengths[rows])
+
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
         """The tokens of each text as cut; shape (texts,)."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import math
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from newtrick.recipe import TrainingSettings
 from newtrick.training.checkpoint import restore_checkpoint, save_checkpoint
 from newtrick.training.horizon import Horizon
 from newtrick.training.interrupt import StopRequest
+from newtrick.training.memory import peak_memory
 from newtrick.training.movement import Movement
 from newtrick.training.objectives import Classification
 from newtrick.training.optimizer import learning_rate
@@ -126,7 +125,7 @@ def train(
         useful_tokens=in_all.useful_tokens,
         useful_tokens_per_second=in_all.useful_tokens / in_all.seconds,
         padding_share=1 - in_all.useful_tokens / in_all.computed_tokens,
-        peak_memory_bytes=_peak_memory(),
+        peak_memory_bytes=peak_memory(),
     )
 
 
@@ -183,13 +182,3 @@ def _plan(
         precision=choose_precision(settings),
         max_seconds=None if math.isinf(horizon.max_seconds) else horizon.max_seconds,
     )
-
-
-def _peak_memory() -> int | None:
-    """The most memory that this process has held, in bytes; None where the system does not say."""
-    try:
-        resource = importlib.import_module("resource")
-    except ImportError:  # Windows has none
-        return None
-    peak = int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    return peak if sys.platform == "darwin" else peak * 1024  # Linux counts in KiB
