@@ -24,9 +24,12 @@ class QuickDropout(nn.Dropout):
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 - as torch names it
         """Drop numbers in training, do nothing else."""
-        if not self.training or self.p == 0:
-            return input
-        return input * _kept(input, self.p)
+        return quick_dropout(input, self.p if self.training else 0.0)
+
+
+def quick_dropout(values: torch.Tensor, rate: float) -> torch.Tensor:
+    """Some numbers set to 0, the others scaled so that the mean stays."""
+    return values if rate == 0 else values * _kept(values, rate)
 
 
 def add_dropped(values: torch.Tensor, residual: torch.Tensor, rate: float) -> torch.Tensor:

@@ -13,9 +13,10 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.functional import linear, scaled_dot_product_attention
+from torch.nn.functional import linear
 from transformers import PreTrainedModel
 
+from newtrick.encoder.attention import attend
 from newtrick.encoder.batches import Batch
 from newtrick.encoder.dropout import add_dropped
 
@@ -125,9 +126,8 @@ def _block(
     else:
         key, value = split.unbind()
         query = block.query(asking).unflatten(-1, (block.heads, -1)).transpose(1, 2)
-    attended = scaled_dot_product_attention(
-        query, key, value, mask, dropout_p=block.attention_dropout if training else 0.0
-    )
+    dropout = block.attention_dropout if training else 0.0
+    attended = attend(query, key, value, mask, dropout)
     attended = block.output(attended.transpose(1, 2).flatten(2))
     attended = add_dropped(attended, asking, block.hidden_dropout if training else 0.0)
     attended = block.attention_norm(attended)
