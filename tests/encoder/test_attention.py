@@ -6,7 +6,6 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from newtrick.encoder.attention import FUSED_FROM, attend
 
-
 Three = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
