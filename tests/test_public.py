@@ -13,6 +13,7 @@ SOURCE = Path(newtrick.__file__).parent
 LAYERS = [
     {"errors", "hashing", "storage", "run", "journal"},
     {"recipe"},
+    {"assignments"},
     {"data"},
     {"encoder"},
     {"evaluation"},
@@ -22,6 +23,8 @@ LAYERS = [
     {"progress"},
     {"report"},
     {"classifier"},
+    {"resume"},
+    {"job"},
     {"pipeline", "doctor", "auditing", "scoring", "predict_file", "estimator"},
     {"cli"},
 ]

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newtrick.assignments import parse_assignments
 from newtrick.errors import RecipeError
 from newtrick.recipe import (
     Recipe,
     all_settings,
     load_recipe,
-    parse_assignments,
     parse_recipe,
     shipped_recipes,
 )

@@ -42,8 +42,10 @@ def test_a_folder_in_use_by_another_process_is_refused(tmp_path: Path) -> None:
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
-    with pytest.raises(StorageError, match="in use"), open_run(tmp_path / "run", "x"):
+    with pytest.raises(StorageError, match="in use") as caught, open_run(tmp_path / "run", "x"):
         pass
+    assert f"process {holder.pid} on " in str(caught.value)
+    assert "since 20" in str(caught.value)
     holder.communicate()
     with open_run(tmp_path / "run", "x") as folder:
         assert folder.path == tmp_path / "run"

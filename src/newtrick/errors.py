@@ -10,7 +10,9 @@ NewtrickError            1   something failed
 ├── TrainingBrokeDown    1   the numbers are no longer finite; the best model so far is kept
 ├── AuditRefused         3   the audit found something that makes a result worthless
 │   └── TrainingLost     3   going on with a training is of no use; the best model so far is kept
-└── Stopped            130   Ctrl-C
+├── OutOfMemory          1   the memory does not hold a single text
+└── Interrupted         75   a signal (SIGTERM) ended a run, which can be resumed
+    └── Stopped        130   that signal was Ctrl-C
 """
 
 from __future__ import annotations
@@ -108,8 +110,18 @@ class TrainingLost(AuditRefused):
     """Going on with a training is of no use; the best model so far is kept."""
 
 
-class Stopped(NewtrickError):
-    """The user pressed Ctrl-C; what was reached is kept."""
+class OutOfMemory(NewtrickError):
+    """The memory does not hold what a single text needs."""
+
+
+class Interrupted(NewtrickError):
+    """A signal ended a run, which can be resumed; 75 is what sysexits.h calls EX_TEMPFAIL."""
+
+    exit_code = 75
+
+
+class Stopped(Interrupted):
+    """The user pressed Ctrl-C."""
 
     exit_code = 130
 

@@ -23,6 +23,7 @@ from newtrick.encoder.load import load_encoder
 from newtrick.errors import DataError
 from newtrick.recipe import Recipe, load_recipe
 from newtrick.training import loop
+from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.objectives import Classification
 from newtrick.training.validation import LabelledTokens
@@ -85,7 +86,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         )
         encoder = load_encoder(recipe, labels)
         train_ids = label_ids(split.train)
-        with tempfile.TemporaryDirectory() as checkpoints:
+        with tempfile.TemporaryDirectory() as folder:
             loop.train(
                 encoder,
                 Classification.of(train_ids, len(labels), recipe.training),
@@ -94,7 +95,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
                     encoder.tokenize(texts(split.validation)), label_ids(split.validation)
                 ),
                 recipe.training,
-                checkpoints=Path(checkpoints),
+                checkpoints=Checkpoints(Path(folder), recipe.training.keep_checkpoints),
                 stop=StopRequest(),
                 tell=Watchdog(row_ids(split.train), accepted=()).see,
             )

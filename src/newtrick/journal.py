@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -101,10 +102,17 @@ class NotFinite:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Weights were saved."""
+    """All that a training needs to go on from this step was saved."""
 
     step: int
     path: str
+
+
+@dataclass(frozen=True)
+class Resume:
+    """A run that had been ended goes on after this step; what it did beyond is left out."""
+
+    step: int
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ class End:
     seconds: float
 
 
-Event = Plan | Step | Evaluation | NotFinite | Checkpoint | End
+Event = Plan | Step | Evaluation | NotFinite | Checkpoint | Resume | End
 
 _KINDS: dict[str, type[Event]] = {
     "plan": Plan,
@@ -125,6 +133,7 @@ _KINDS: dict[str, type[Event]] = {
     "evaluation": Evaluation,
     "not_finite": NotFinite,
     "checkpoint": Checkpoint,
+    "resume": Resume,
     "end": End,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
@@ -136,9 +145,26 @@ def append_event(path: Path, event: Event) -> None:
     Raises:
         StorageError: The disk is full or the file cannot be written.
     """
-    line = json.dumps({"event": _NAMES[type(event)], **asdict(event)}, allow_nan=False)
-    with storage_errors(path, size=len(line) + 1), path.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    line = json.dumps({"event": _NAMES[type(event)], **asdict(event)}, allow_nan=False) + "\n"
+    before = journal_size(path)
+    with storage_errors(path, size=len(line)):
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(line)
+        except OSError:
+            cut_journal(path, before)
+            raise
+
+
+def journal_size(path: Path) -> int:
+    """The bytes of a journal, 0 if there is none."""
+    return path.stat().st_size if path.exists() else 0
+
+
+def cut_journal(path: Path, size: int) -> None:
+    """Leave out what comes after so many bytes of a journal."""
+    if path.exists():
+        os.truncate(path, size)
 
 
 def read_events(path: Path) -> list[Event]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,26 +15,27 @@ import polars as pl
 
 from newtrick.audit.check import audit
 from newtrick.audit.data.noise import Answers
-from newtrick.audit.data.reading import Reading
-from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.effect import scores_without
 from newtrick.audit.finding import Finding, worst_first
-from newtrick.audit.outcome import check_codes, count_findings, findings_json, refuse_errors
-from newtrick.audit.registry import ANSWER_CHECKS, DATA_CHECKS
+from newtrick.audit.outcome import count_findings, findings_json, read_findings
+from newtrick.audit.registry import ANSWER_CHECKS
 from newtrick.baseline import tfidf
-from newtrick.data.dataset import Dataset, Note, content_hash, label_ids, row_ids, texts
-from newtrick.data.load import load_dataset
-from newtrick.data.split import text_key_hashes
-from newtrick.encoder.encoder import Encoder
-from newtrick.encoder.load import check_model_name, hub_id, load_encoder, weights_hash
-from newtrick.encoder.save import read_trained_on, save_trained
-from newtrick.encoder.tokens import TokenIds
-from newtrick.errors import RecipeError, Stopped, TrainingBrokeDown, TrainingLost, UsageError
+from newtrick.data.dataset import Dataset, Note, label_ids, row_ids
+from newtrick.encoder.load import hub_id
+from newtrick.encoder.save import save_trained
+from newtrick.errors import (
+    Interrupted,
+    StorageError,
+    TrainingBrokeDown,
+    TrainingLost,
+    UsageError,
+)
 from newtrick.evaluation.metrics import confusion_matrix
 from newtrick.evaluation.predict import predict_logits, probabilities
 from newtrick.evaluation.predictions import predictions_file
 from newtrick.evaluation.result import BaselineScores, DataSummary, Result, TrainingSummary
 from newtrick.evaluation.score import score, score_decisions
+from newtrick.job import Job, prepare, read_data
 from newtrick.journal import Evaluation, Event, Step, append_event, read_events
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe, input_settings, load_recipe
@@ -40,21 +43,26 @@ from newtrick.report.card import model_card
 from newtrick.report.html import html_report
 from newtrick.report.plots import draw
 from newtrick.report.record import RunRecord
+from newtrick.resume import Beginning, data_inputs, model_inputs, recipe_inputs
 from newtrick.run import (
     Environment,
     RunFolder,
     describe_environment,
     open_run,
+    reopen_run,
     require_empty,
     write_manifest,
 )
 from newtrick.storage import require_room, write_file
 from newtrick.training import loop
-from newtrick.training.checkpoint import find_checkpoint, restore_checkpoint
-from newtrick.training.interrupt import stop_on_ctrl_c
+from newtrick.training.checkpoint import read_weights
+from newtrick.training.checkpoints import Checkpoints
+from newtrick.training.interrupt import StopRequest, stop_on_signals
 from newtrick.training.objectives import Classification
 from newtrick.training.validation import LabelledTokens
 from newtrick.training.watchdog import Watchdog
+
+logger = logging.getLogger("newtrick")
 
 Logits = npt.NDArray[np.float32]
 
@@ -87,6 +95,7 @@ def train(
     recipe: str | Path | Recipe = "default",
     settings: Mapping[str, object] | None = None,
     out: str | Path | None = None,
+    resume: str | Path | None = None,
     accept: Collection[str] = (),
     watcher: Watcher | None = None,
 ) -> Run:
@@ -100,6 +109,7 @@ def train(
         recipe: A shipped recipe's name, the path of a TOML file, or a Recipe.
         settings: Changes to the recipe by dotted name, such as {"training.epochs": 2}.
         out: The run folder, new or empty; by default a new one under `runs/`.
+        resume: The folder of a run that was interrupted or killed, to go on with, by itself.
         accept: Codes of findings that would stop the run, and shall not.
         watcher: Sees the run as it goes.
 
@@ -108,8 +118,16 @@ def train(
     """
     changes = input_settings(data, test, model)
     base = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    wanted = base.with_settings({**changes, **(settings or {})})
+    if resume is not None:
+        if wanted != Recipe() or out is not None:
+            raise UsageError(
+                "A run is resumed as it was begun: nothing of it can be changed.",
+                fix=f"{_resume_command(resume)}, or begin another run",
+            )
+        return resume_run(Path(resume), accept=accept, watcher=watcher or Watcher())
     return train_recipe(
-        base.with_settings({**changes, **(settings or {})}),
+        wanted,
         out=None if out is None else Path(out),
         accept=accept,
         watcher=watcher or Watcher(),
@@ -122,17 +140,42 @@ def train_recipe(
     """Do what a recipe says; see `train`."""
     if out is not None:
         require_empty(out)
-    job = _prepare(recipe, accept, watcher)
-    with open_run(out, job.dataset.name) as folder:
-        environment = describe_environment(folder.recipe)
-        _write_beginning(job, folder, environment)
-        watchdog = Watchdog(row_ids(job.dataset.train), accept)
-        summary = _train_encoder(job, folder, watchdog, watcher)
-        save_trained(folder.model, job.encoder, job.trained_on)
-        if summary.stopped_by == "ctrl-c":
-            raise _stopped(folder, summary)
-        job = _with_findings(job, watchdog.findings, watcher)
+    dataset = read_data(recipe, accept, watcher)
+    with open_run(out, dataset.name) as folder:
+        return _work(recipe, dataset, folder, accept, watcher)
 
+
+def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
+    """Go on with a run where its last good checkpoint is, or from the beginning; see `train`."""
+    with reopen_run(path) as folder:
+        if folder.result.is_file():
+            logger.info("The run is done already.")
+            result = Result.model_validate_json(folder.result.read_text("utf-8"))
+            return Run(folder.path, result, read_findings(folder.audit), notes=())
+        recipe = load_recipe(folder.recipe)
+        beginning = Beginning(folder)
+        beginning.refuse_changed(recipe_inputs(recipe))
+        accept = {*accept, *beginning.accepted}
+        dataset = read_data(recipe, accept, watcher)
+        return _work(recipe, dataset, folder, accept, watcher)
+
+
+def _work(
+    recipe: Recipe,
+    dataset: Dataset,
+    folder: RunFolder,
+    accept: Collection[str],
+    watcher: Watcher,
+) -> Run:
+    """The run in its folder, from wherever it stands there."""
+    with _resumable(folder), stop_on_signals() as stop:
+        with _begun(recipe, folder):
+            job = prepare(recipe, dataset, Beginning(folder), accept, watcher)
+            environment = describe_environment(folder.recipe)
+            _write_beginning(job, folder, environment, accept)
+        summary, learned = _train_encoder(job, folder, accept, stop, watcher)
+        job = replace(job, findings=tuple(worst_first([*job.findings, *learned])))
+        save_trained(folder.model, job.encoder, job.trained_on)
         logits = {name: _score(job, name, watcher) for name in SCORED}
         job = _with_findings(job, _doubts(job, logits), watcher)
         result = _result(job, logits, summary)
@@ -141,94 +184,57 @@ def train_recipe(
     return Run(folder.path, result, job.findings, job.dataset.notes)
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What training works with.
-
-    Attributes:
-        recipe: What to do.
-        dataset: The rows.
-        encoder: The model and its tokenizer.
-        tokens: The texts of the data set's splits, by name.
-        findings: What the audit found.
-        baseline: The word count's answers for the test rows.
-    """
-
-    recipe: Recipe
-    dataset: Dataset
-    encoder: Encoder
-    tokens: Mapping[str, TokenIds]
-    findings: tuple[Finding, ...]
-    baseline: tfidf.BaselinePredictions
-
-    @property
-    def trained_on(self) -> pl.DataFrame:
-        """The texts that have trained the model, now or before, or choose its checkpoint."""
-        ours = [
-            pl.select(hash=text_key_hashes(rows), split=pl.lit(split))
-            for split, rows in self.dataset.splits().items()
-            if split != "test"
-        ]
-        return pl.concat([read_trained_on(self.encoder.folder), *ours])
+@contextlib.contextmanager
+def _resumable(folder: RunFolder) -> Iterator[None]:
+    """Say how to go on after what breaks off a run without being wrong with it."""
+    try:
+        yield
+    except (Interrupted, StorageError) as error:
+        if folder.recipe.is_file():
+            again = _resume_command(folder.path)
+            error.fix = f"{error.fix}; then {again}" if error.fix else f"to go on: {again}"
+        raise
 
 
-def _prepare(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> _Job:
-    """Everything that can be refused is looked at here, before anything is written."""
-    check_codes(accept)
-    if recipe.data.source is None:
-        raise UsageError(
-            "There is no data to train on.", fix="newtrick train DATA, or data.source in a recipe"
-        )
-    check_model_name(recipe.model.name)
-    watcher.stage("Reading the data")
-    dataset = load_dataset(recipe.data, seed=recipe.training.seed)
-    for note in dataset.notes:
-        watcher.note(note)
-    _check_metric(recipe, dataset)
-    watcher.stage("Loading the model")
-    encoder = load_encoder(recipe, dataset.labels)
-    watcher.stage("Tokenising")
-    tokens = {name: encoder.tokenize_once(texts(split)) for name, split in dataset.splits().items()}
-    watcher.stage("Auditing the data")
-    trained_on = read_trained_on(encoder.folder)
-    subject = DataSubject(
-        dataset.labels,
-        dataset.splits(),
-        Reading(recipe.model.name, encoder.truncation, tokens),
-        trained_on,
-        dataset.dropped,
-        dataset.decided,
-    )
-    findings = audit(subject, DATA_CHECKS)
-    for finding in findings:
-        watcher.finding(finding)
-    refuse_errors(findings, accept)
-    watcher.stage("Fitting the baseline")
-    baseline = tfidf.run_baseline(dataset)
-    return _Job(recipe, dataset, encoder, tokens, findings, baseline)
+def _resume_command(run: str | Path) -> str:
+    return shlex.join(["newtrick", "train", "--resume", str(run)])
 
 
-def _check_metric(recipe: Recipe, dataset: Dataset) -> None:
-    if recipe.training.best_by == "f1" and dataset.labels.positive is None:
-        raise RecipeError(
-            "The F1 of a positive label needs two classes.",
-            where="training.best_by",
-            found=f"{len(dataset.labels)} classes",
-            fix="--set training.best_by=macro_f1",
-        )
+@contextlib.contextmanager
+def _begun(recipe: Recipe, folder: RunFolder) -> Iterator[None]:
+    """Keep the recipe of a run that is killed before it is ready; of a refused one, nothing."""
+    if folder.recipe.is_file():
+        yield
+        return
+    write_file(folder.recipe, _from_anywhere(recipe).to_toml())
+    try:
+        yield
+    except Exception:
+        for path in (folder.recipe, folder.audit):
+            path.unlink(missing_ok=True)
+        raise
 
 
-def _write_beginning(job: _Job, folder: RunFolder, environment: Environment) -> None:
+def _write_beginning(
+    job: Job, folder: RunFolder, environment: Environment, accept: Collection[str]
+) -> None:
     """What is known before training: with it, even a run that breaks off says what it was."""
-    checkpoint_and_model = 2 * job.encoder.size
-    require_room(folder.path, checkpoint_and_model + _ROOM_FOR_REPORTS)
-    hashes = {
-        "data": {name: content_hash(split) for name, split in job.dataset.splits().items()},
-        "model": weights_hash(job.encoder.folder),
-    }
-    write_file(folder.recipe, _from_anywhere(job.recipe).to_toml())
-    write_manifest(folder, environment, hashes)
+    beginning = Beginning(folder)
+    if beginning.exists:
+        beginning.warn_of_changed(environment)
+        return
+    weights = job.encoder.size
+    checkpoint = 3 * weights  # the optimizer keeps two numbers for each
+    kept = (job.recipe.training.keep_checkpoints + 1) * checkpoint
+    require_room(folder.path, kept + weights + _ROOM_FOR_REPORTS)
     write_file(folder.audit, findings_json(job.findings))
+    inputs = {
+        **recipe_inputs(load_recipe(folder.recipe)),
+        **data_inputs(job.dataset),
+        **model_inputs(job.encoder.folder),
+        "accepted": dict.fromkeys(sorted(accept), True),
+    }
+    write_manifest(folder, environment, inputs)
 
 
 def _from_anywhere(recipe: Recipe) -> Recipe:
@@ -252,51 +258,53 @@ def _from_anywhere(recipe: Recipe) -> Recipe:
 
 
 def _train_encoder(
-    job: _Job, folder: RunFolder, watchdog: Watchdog, watcher: Watcher
-) -> TrainingSummary:
+    job: Job, folder: RunFolder, accept: Collection[str], stop: StopRequest, watcher: Watcher
+) -> tuple[TrainingSummary, tuple[Finding, ...]]:
+    """Train from the beginning or the last good checkpoint; also what was found on the way."""
     labels = label_ids(job.dataset.train)
+    settings = job.recipe.training
+    watcher.stage("Training")
+    checkpoints = Checkpoints(folder.checkpoints, settings.keep_checkpoints, folder.journal)
+    start = checkpoints.newest()
+    checkpoints.go_back_to(start)
+    if start is not None:
+        logger.info("Going on from %s.", start)
+    past = read_events(folder.journal) if start else []
+    for event in past:
+        watcher.event(event)
+    watchdog = Watchdog(row_ids(job.dataset.train), accept, past)
 
     def tell(event: Event) -> None:
         append_event(folder.journal, event)
         watcher.event(event)
         watchdog.see(event)
 
-    watcher.stage("Training")
     try:
-        with stop_on_ctrl_c() as stop:
-            return loop.train(
+        with stop.awaited():
+            summary = loop.train(
                 job.encoder,
-                Classification.of(labels, len(job.dataset.labels), job.recipe.training),
+                Classification.of(labels, len(job.dataset.labels), settings),
                 job.tokens["train"],
                 LabelledTokens(job.tokens["validation"], label_ids(job.dataset.validation)),
-                job.recipe.training,
-                checkpoints=folder.checkpoints,
+                settings,
+                checkpoints=checkpoints,
                 stop=stop,
                 tell=tell,
+                resume_from=start,
             )
     except (TrainingBrokeDown, TrainingLost) as error:
         write_file(folder.audit, findings_json(worst_first([*job.findings, *watchdog.findings])))
-        if checkpoint := find_checkpoint(folder.checkpoints):
-            restore_checkpoint(checkpoint, job.encoder.model)
+        if best := checkpoints.best():
+            job.encoder.model.load_state_dict(read_weights(best))
             save_trained(folder.model, job.encoder, job.trained_on)
-            error.where = f"the best model so far ({checkpoint.name}) is kept in {folder.model}"
+            error.where = f"the best model so far ({best.name}) is kept in {folder.model}"
         raise
+    for finding in watchdog.findings:
+        watcher.finding(finding)
+    return summary, watchdog.findings
 
 
-def _stopped(folder: RunFolder, summary: TrainingSummary) -> Stopped:
-    evaluated = any(isinstance(event, Evaluation) for event in read_events(folder.journal))
-    kept = "the best so far" if evaluated else "not evaluated yet"
-    # The same recipe: other rows for testing could be rows that this model was trained on.
-    again = ["newtrick", "train", "--recipe", str(folder.recipe), "--model", str(folder.model)]
-    return Stopped(
-        f"Stopped after step {summary.last_step:,}; the model of step {summary.best_step:,}"
-        f" ({kept}) is kept.",
-        where=folder.model,
-        fix=f"to go on from it, with a schedule of its own: {shlex.join(again)}",
-    )
-
-
-def _score(job: _Job, name: str, watcher: Watcher) -> Logits:
+def _score(job: Job, name: str, watcher: Watcher) -> Logits:
     watcher.stage(f"Scoring the {name} rows", total=len(job.tokens[name]))
     return predict_logits(
         job.encoder.model,
@@ -307,7 +315,7 @@ def _score(job: _Job, name: str, watcher: Watcher) -> Logits:
     )
 
 
-def _doubts(job: _Job, logits: Mapping[str, Logits]) -> tuple[Finding, ...]:
+def _doubts(job: Job, logits: Mapping[str, Logits]) -> tuple[Finding, ...]:
     """What the encoder has against labels of rows that it was not trained on."""
     splits = job.dataset.splits()
     rows = pl.concat(splits[name] for name in SCORED)
@@ -316,13 +324,13 @@ def _doubts(job: _Job, logits: Mapping[str, Logits]) -> tuple[Finding, ...]:
     return audit(answers, ANSWER_CHECKS)
 
 
-def _with_findings(job: _Job, findings: Sequence[Finding], watcher: Watcher) -> _Job:
+def _with_findings(job: Job, findings: Sequence[Finding], watcher: Watcher) -> Job:
     for finding in findings:
         watcher.finding(finding)
     return replace(job, findings=tuple(worst_first([*job.findings, *findings])))
 
 
-def _result(job: _Job, logits: Mapping[str, Logits], summary: TrainingSummary) -> Result:
+def _result(job: Job, logits: Mapping[str, Logits], summary: TrainingSummary) -> Result:
     dataset, labels = job.dataset, job.dataset.labels
     counted = score_decisions(job.baseline.classes, label_ids(dataset.test), labels)
     return Result(
@@ -351,7 +359,7 @@ def _result(job: _Job, logits: Mapping[str, Logits], summary: TrainingSummary) -
 
 
 def _write_end(
-    job: _Job,
+    job: Job,
     folder: RunFolder,
     environment: Environment,
     result: Result,

@@ -1,4 +1,4 @@
-"""Every setting of a run; a field's docstring is its help. TOML in and out, `--set key=value`."""
+"""Every setting of a run; a field's docstring is its help. TOML in and out."""
 
 from __future__ import annotations
 
@@ -157,6 +157,12 @@ class TrainingSettings(Section):
     evaluate_every_steps: Count | None = None
     """Evaluate on validation every so many optimizer steps; after each epoch when not given."""
 
+    checkpoint_every_steps: Count | None = None
+    """Save a checkpoint every so many steps, beside the one that follows each evaluation."""
+
+    keep_checkpoints: Count = 2
+    """Checkpoints to keep, the last and the best among them, which are kept in any case."""
+
     patience: Count | None = None
     """Stop after so many evaluations in a row without a better one; never when not given."""
 
@@ -311,48 +317,11 @@ def input_settings(
     return settings if several is None else settings | {"data.source": several}
 
 
-def parse_assignments(assignments: Iterable[str]) -> dict[str, object]:
-    """`key=value` pairs as given to `--set`; a value is TOML, or else a plain word.
-
-    What a setting of text is given stays text: `data.positive_label=1` is the label "1". `none`
-    unsets a setting that need not be set.
-
-    Raises:
-        RecipeError: A pair without `=`.
-    """
-    settings: dict[str, object] = {}
-    faults = []
-    for assignment in assignments:
-        key, equals, value = assignment.partition("=")
-        if equals:
-            settings[key.strip()] = _parse_value(key.strip(), value.strip())
-        else:
-            faults.append(f"{assignment!r} has no =")
-    if faults:
-        raise RecipeError(
-            "A setting is written key=value.",
-            details=faults,
-            fix="for example --set training.learning_rate=3e-5",
-        )
-    return settings
-
-
 def _read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"The recipe cannot be read: {error}.", where=path) from error
-
-
-def _parse_value(key: str, text: str) -> object:
-    kinds = all_settings()[key].kinds if key in all_settings() else ()
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    if text == "none" and type(None) in kinds and str not in kinds:
-        return None
-    return text if str in kinds and not isinstance(value, str) else value
 
 
 def _toml_value(value: object) -> str:

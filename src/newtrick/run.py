@@ -20,10 +20,11 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from newtrick.errors import StorageError
-from newtrick.storage import storage_errors, write_file
+from newtrick.errors import StorageError, UsageError
+from newtrick.storage import remove_half_written, storage_errors, write_file
 
 RUNS = Path("runs")
+_LOCK, _HOLDER = ".lock", ".holder"
 _PACKAGES = (
     "newtrick",
     "torch",
@@ -108,23 +109,62 @@ def open_run(out: Path | None, name: str) -> Iterator[RunFolder]:
     with storage_errors(out or RUNS, way="with --out"):
         path = _new_folder(name) if out is None else out
         path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path / ".lock")
+    with _locked(path, fix="wait for it, or name another folder with --out"):
+        require_empty(path)
+        yield RunFolder(path)
+
+
+@contextlib.contextmanager
+def reopen_run(path: Path) -> Iterator[RunFolder]:
+    """Hold the lock of a run that has ended or was killed, without what it left half written.
+
+    Raises:
+        UsageError: There is no run.
+        StorageError: The folder is in use, or cannot be written.
+    """
+    folder = RunFolder(path)
+    if not folder.recipe.is_file():
+        raise UsageError(
+            "There is no run to resume: it has no recipe.toml.",
+            where=path,
+            fix="name a run folder; one that ended while it read its data has to be begun again",
+        )
+    with _locked(path, fix="wait for it, or end it"):
+        remove_half_written(path)
+        yield folder
+
+
+@contextlib.contextmanager
+def _locked(path: Path, *, fix: str) -> Iterator[None]:
+    """Keep other processes out of a folder; if it is still empty at the end, it goes."""
+    lock, holder = FileLock(path / _LOCK), path / _HOLDER
+    with storage_errors(path):
         try:
             lock.acquire(timeout=0)
         except Timeout:
             raise StorageError(
                 "The run folder is in use by another process.",
                 where=path,
-                fix="wait for it, or name another folder with --out",
+                found=holder.read_text("utf-8") if holder.exists() else None,
+                fix=fix,
             ) from None
     try:
-        require_empty(path)
-        yield RunFolder(path)
+        write_file(holder, _this_process())
+        yield
     finally:
+        with contextlib.suppress(OSError):
+            holder.unlink(missing_ok=True)
+            (path / _LOCK).unlink(missing_ok=True)  # while it is held: later, it may be another's
         lock.release()
         with contextlib.suppress(OSError):
-            Path(lock.lock_file).unlink(missing_ok=True)
-            path.rmdir()  # only an empty folder: a run that ended before it had anything to keep
+            path.rmdir()
+            if path.parent == RUNS:
+                RUNS.rmdir()
+
+
+def _this_process() -> str:
+    since = dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")
+    return f"process {os.getpid()} on {platform.node()}, since {since}"
 
 
 def require_empty(path: Path) -> None:
@@ -144,7 +184,7 @@ def require_empty(path: Path) -> None:
             )
         return
     with storage_errors(path, way="with --out"):
-        held = sorted(entry.name for entry in path.iterdir() if entry.name != ".lock")
+        held = sorted(entry.name for entry in path.iterdir() if entry.name not in (_LOCK, _HOLDER))
     if held:
         raise StorageError(
             "The run folder exists already.",
@@ -213,10 +253,16 @@ def describe_environment(recipe: Path) -> Environment:
 
 
 def write_manifest(
-    folder: RunFolder, environment: Environment, hashes: Mapping[str, Mapping[str, str]]
+    folder: RunFolder, environment: Environment, inputs: Mapping[str, Mapping[str, object]]
 ) -> None:
-    """Write `manifest.json`: the environment, and SHA-256 of data splits and model files."""
-    document = {"format": 1, **asdict(environment), **hashes}
+    """Write `manifest.json`: the environment, and what the run is made of.
+
+    Args:
+        folder: Of the run.
+        environment: What runs it, where.
+        inputs: Settings by name, SHA-256 of data splits and model files, and the like.
+    """
+    document = {"format": 1, **asdict(environment), **inputs}
     write_file(folder.manifest, json.dumps(document, indent=2) + "\n")
 
 

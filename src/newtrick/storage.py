@@ -21,10 +21,20 @@ def write_file(path: Path, content: bytes | str) -> None:
         StorageError: The disk is full or the file cannot be written.
     """
     data = content.encode() if isinstance(content, str) else content
-    with atomic_path(path, size=len(data)) as temporary, temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    with atomic_path(path, size=len(data)) as temporary:
+        temporary.write_bytes(data)
+        flush_to_disk(temporary)
+
+
+def flush_to_disk(path: Path) -> None:
+    """Wait until a file, or the list of names in a folder, would survive a power cut."""
+    if path.is_dir() and os.name == "nt":
+        return  # a folder cannot be opened there
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager
@@ -52,12 +62,51 @@ def atomic_path(path: Path, *, size: int | None = None, way: str | None = None) 
             raise
         with storage_errors(path, size=size, way=way):
             temporary.replace(path)
+            flush_to_disk(path.parent)
     except BaseException:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)
         else:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+        raise
+
+
+def discard_folder(path: Path) -> None:
+    """Remove a folder, if it is there; what is left when that is broken off has another name.
+
+    Raises:
+        StorageError: It cannot be removed.
+    """
+    if path.exists():
+        with storage_errors(path):
+            gone = path.rename(path.with_name(f".{path.name}.{os.getpid()}.old.part"))
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def remove_half_written(folder: Path) -> None:
+    """Remove what `atomic_path` had begun, anywhere in a folder, when its process was killed."""
+    for path in list(folder.rglob(".*.part")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def full_disk_as_oserror() -> Iterator[None]:
+    """For calls into libraries in Rust, which have no error of their own for a full disk.
+
+    Raises:
+        OSError: The disk is full.
+    """
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        if "No space left" in str(error):
+            raise OSError(errno.ENOSPC, str(error)) from error
         raise
 
 

@@ -218,9 +218,15 @@ def test_a_wrong_option_is_exit_code_2(newtrick: Command) -> None:
     assert newtrick("tarin").code == 2
 
 
-def test_ctrl_c_in_a_real_process_is_exit_code_130_and_leaves_a_model(
-    tiny_encoder: Path, reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ending", [(signal.SIGINT, 130), (signal.SIGTERM, 75)])
+def test_a_signal_ends_a_real_process_with_its_exit_code_and_a_way_to_go_on(
+    tiny_encoder: Path,
+    reviews: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ending: tuple[signal.Signals, int],
 ) -> None:
+    number, code = ending
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     run = tmp_path / "run"
     process = subprocess.Popen(
@@ -238,9 +244,19 @@ def test_ctrl_c_in_a_real_process_is_exit_code_130_and_leaves_a_model(
         journal.exists() and '"evaluation"' in journal.read_text()
     ):
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert "to go on from it" in err
+    assert process.returncode == code
+    assert f"newtrick train --resume {run}" in err
     assert "Traceback" not in err
-    assert (run / "model" / "model.safetensors").exists()
+    assert list(run.glob("checkpoints/step-*/manifest.json"))
+
+
+def test_a_run_is_resumed_by_its_folder_alone(newtrick: Command, tiny_run: TinyRun) -> None:
+    again = newtrick("train", "--resume", tiny_run.run.folder)
+    assert again.code == 0
+    assert "done already" in again.err
+    assert str(tiny_run.run.folder / "report.html") in again.out
+    refused = newtrick("train", tiny_run.data, "--resume", tiny_run.run.folder)
+    assert refused.code == 2
+    assert "nothing of it can be changed" in refused.err

@@ -13,7 +13,7 @@ from tests.tiny import MODELS, build_encoder, head_of
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from newtrick.data.dataset import LabelSet
-from newtrick.encoder.load import hub_id, load_encoder, load_trained, weights_hash
+from newtrick.encoder.load import hub_id, load_encoder, load_trained, model_hashes
 from newtrick.encoder.save import TRAINED_ON_SCHEMA, read_trained_on, save_trained
 from newtrick.errors import ModelError, StorageError
 from newtrick.evaluation.predict import predict_logits
@@ -168,11 +168,14 @@ def test_attention_dropout_is_set_or_left_as_the_model_has_it(tiny_encoder: Path
     assert own.model.config.attention_probs_dropout_prob == 0.1
 
 
-def test_the_hash_of_the_weights_changes_with_them(tiny_encoder: Path, tmp_path: Path) -> None:
-    before = weights_hash(tiny_encoder)
-    other = build_encoder(tmp_path / "other", "electra")
-    assert list(before) == ["model.safetensors"]
-    assert before != weights_hash(other)
+def test_every_file_that_makes_the_model_has_a_hash(tmp_path: Path) -> None:
+    folder = build_encoder(tmp_path / "model")
+    before = model_hashes(folder)
+    assert before.keys() >= {"config.json", "model.safetensors", "tokenizer.json"}
+    (folder / "README.md").write_text("Read me.")
+    assert model_hashes(folder) == before
+    (folder / "config.json").write_text("{}")
+    assert model_hashes(folder) != before
 
 
 def refused(folder: Path) -> str:

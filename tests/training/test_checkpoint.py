@@ -1,60 +1,72 @@
 from __future__ import annotations
 
-import os
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from tests.tiny import head_of
-from transformers import PreTrainedModel
+from tests.training.snapshots import FILES, same, small_snapshot
 
-from newtrick.data.dataset import LabelSet
-from newtrick.encoder.load import load_encoder
 from newtrick.errors import StorageError
-from newtrick.recipe import Recipe
-from newtrick.training.checkpoint import restore_checkpoint, save_checkpoint
+from newtrick.training.checkpoint import (
+    check_checkpoint,
+    read_checkpoint,
+    read_weights,
+    write_checkpoint,
+)
 
 
-def tiny_model(folder: Path, seed: int) -> PreTrainedModel:
-    recipe = Recipe().with_settings({"model.name": str(folder), "training.seed": seed})
-    return load_encoder(recipe, LabelSet(("neg", "pos"), "pos")).model
+def test_a_snapshot_comes_back_as_it_was(tmp_path: Path) -> None:
+    snapshot = small_snapshot(7)
+    write_checkpoint(tmp_path / "step-7", snapshot)
+    check_checkpoint(tmp_path / "step-7")
+    assert same(read_checkpoint(tmp_path / "step-7"), snapshot)
+    assert [path.name for path in tmp_path.iterdir()] == ["step-7"]
 
 
-def test_saved_weights_come_back(tiny_encoder: Path, tmp_path: Path) -> None:
-    saved, other = tiny_model(tiny_encoder, 1), tiny_model(tiny_encoder, 2)
-    path = save_checkpoint(tmp_path, 7, saved.state_dict())
-    restore_checkpoint(path, other)
-    assert torch.equal(head_of(other), head_of(saved))
+def test_nothing_is_pickled(tmp_path: Path) -> None:
+    write_checkpoint(tmp_path / "step-7", small_snapshot(7))
+    assert {path.suffix for path in (tmp_path / "step-7").iterdir()} == {".safetensors", ".json"}
 
 
-def test_a_damaged_checkpoint_is_refused(tiny_encoder: Path, tmp_path: Path) -> None:
-    model = tiny_model(tiny_encoder, 1)
-    weights = save_checkpoint(tmp_path, 7, model.state_dict()) / "model.safetensors"
-    content = bytearray(weights.read_bytes())
-    content[-1] ^= 1
-    weights.write_bytes(content)
-    with pytest.raises(StorageError, match="damaged"):
-        restore_checkpoint(weights.parent, model)
+def test_weights_that_share_their_memory_are_saved(tmp_path: Path) -> None:
+    weights = torch.arange(6.0)
+    snapshot = small_snapshot(1, weights={"one": weights, "same": weights})
+    write_checkpoint(tmp_path / "step-1", snapshot)
+    assert torch.equal(read_weights(tmp_path / "step-1")["same"], weights)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
-def test_a_full_disk_leaves_the_last_checkpoint_and_no_half_file(
-    tiny_encoder: Path, tmp_path: Path
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+def flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def fill_with_zeros(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+DAMAGES = (cut, flip_a_bit, empty, fill_with_zeros, Path.unlink)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_checkpoint_is_refused(
+    tmp_path: Path, name: str, damage: Callable[[Path], None]
 ) -> None:
-    model = tiny_model(tiny_encoder, 1)
-    elsewhere = save_checkpoint(tmp_path / "elsewhere", 1, model.state_dict())
-    size = sum(path.stat().st_size for path in elsewhere.iterdir())
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size * 3 // 2}", "tmpfs", str(disk)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("this machine lets nobody mount a small disk")
-    try:
-        save_checkpoint(disk, 1, model.state_dict())
-        with pytest.raises(StorageError, match="disk is full"):
-            save_checkpoint(disk, 2, model.state_dict())
-        assert [path.name for path in disk.iterdir()] == ["step-1"]
-        restore_checkpoint(disk / "step-1", model)
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+    path = tmp_path / "step-7"
+    write_checkpoint(path, small_snapshot(7))
+    damage(path / name)
+    with pytest.raises(StorageError, match="damaged") as caught:
+        check_checkpoint(path)
+    assert name in str(caught.value) or name == "manifest.json"
+    with pytest.raises(StorageError, match="damaged"):
+        read_weights(path)

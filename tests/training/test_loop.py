@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import shutil
+import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,12 +15,13 @@ from tests.tiny import MODELS, head_of, make_reviews
 from newtrick.data.dataset import LabelSet
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
-from newtrick.errors import NewtrickError
+from newtrick.errors import Interrupted, NewtrickError
 from newtrick.evaluation.metrics import log_loss
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.result import TrainingSummary
-from newtrick.journal import Checkpoint, Evaluation, Event, Step
+from newtrick.journal import Checkpoint, End, Evaluation, Event, Resume, Step
 from newtrick.recipe import Recipe
+from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.loop import train
 from newtrick.training.objectives import Classification
@@ -45,26 +50,34 @@ class Training:
         self.checkpoints = checkpoints
         self.events: list[Event] = []
         self.stop = StopRequest()
+        self._stop_at: int | None = None
 
     def _labelled(self, rows: int, seed: int) -> LabelledTokens:
         texts, labels = zip(*make_reviews(rows, seed), strict=True)
         ids = np.array([LABELS.label2id[label] for label in labels])
         return LabelledTokens(self.encoder.tokenize(texts), ids)
 
-    def run(self) -> TrainingSummary:
+    def run(self, resume_from: Path | None = None) -> TrainingSummary:
         return train(
             self.encoder,
             Classification.of(self.rows.labels, 2, self.recipe.training),
             self.rows.tokens,
             self.validation,
             self.recipe.training,
-            checkpoints=self.checkpoints,
+            checkpoints=Checkpoints(self.checkpoints, self.recipe.training.keep_checkpoints),
             stop=self.stop,
             tell=self.tell,
+            resume_from=resume_from,
         )
 
     def tell(self, event: Event) -> None:
         self.events.append(event)
+        if self._stop_at is not None and isinstance(event, Step) and event.step == self._stop_at:
+            self.stop.made = signal.SIGTERM
+
+    def stop_at(self, step: int) -> None:
+        """Ask it to stop after a step."""
+        self._stop_at = step
 
     def evaluations(self) -> list[Evaluation]:
         return [event for event in self.events if isinstance(event, Evaluation)]
@@ -146,12 +159,16 @@ def test_the_model_is_left_with_its_best_weights_and_the_journal_says_which(
     assert job.validation_loss() == pytest.approx(best.validation_loss, abs=1e-6)
 
 
-def test_only_the_best_checkpoint_stays_on_disk(training: Callable[..., Training]) -> None:
-    job = training(epochs=3)
+def test_the_best_and_the_last_checkpoint_stay_on_disk(training: Callable[..., Training]) -> None:
+    job = training(epochs=6, evaluate_every_steps=5, learning_rate=0.05, checkpoint_every_steps=3)
     summary = job.run()
-    assert [path.name for path in job.checkpoints.iterdir()] == [f"step-{summary.best_step}"]
-    saved = [event for event in job.events if isinstance(event, Checkpoint)]
-    assert saved[-1].step == summary.best_step
+    assert summary.best_step < summary.last_step
+    assert {path.name for path in job.checkpoints.iterdir()} == {
+        f"step-{summary.best_step}",
+        f"step-{summary.last_step}",
+    }
+    saved = [event.step for event in job.events if isinstance(event, Checkpoint)]
+    assert saved == sorted({*range(3, 61, 3), *range(5, 61, 5)})
 
 
 def test_evaluations_come_every_so_many_steps_and_at_the_end(
@@ -195,22 +212,78 @@ def test_max_minutes_ends_a_run_with_an_evaluation_and_a_small_learning_rate(
     assert rates[-1] < 0.2 * max(rates)
 
 
-def test_a_request_to_stop_is_met_after_the_step_and_keeps_the_best(
+def test_a_request_to_stop_is_met_after_the_step_and_all_is_saved(
     training: Callable[..., Training],
 ) -> None:
     job = training(epochs=50)
-    tell = job.tell
+    job.stop_at(23)
+    with pytest.raises(Interrupted, match="SIGTERM") as caught:
+        job.run()
+    assert "step 23" in str(caught.value)
+    assert [event.step for event in job.events if isinstance(event, Step)][-1] == 23
+    assert (job.checkpoints / "step-23").is_dir()
 
-    def stop_at_step_23(event: Event) -> None:
-        tell(event)
-        job.stop.made = isinstance(event, Step) and event.step == 23
 
-    job.tell = stop_at_step_23  # type: ignore[method-assign]
-    summary = job.run()
-    assert summary.stopped_by == "ctrl-c"
-    assert summary.last_step == 23
-    best = min(job.evaluations(), key=lambda evaluation: evaluation.validation_loss)
-    assert job.validation_loss() == pytest.approx(best.validation_loss, abs=1e-6)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("step", [1, 9, 10, 17])
+def test_a_stopped_training_ends_with_the_weights_of_one_that_was_not(
+    training: Callable[..., Training], precision: str, step: int
+) -> None:
+    settings = {"evaluate_every_steps": 7, "accumulation_steps": 2, "precision": precision}
+    whole, stopped, resumed = (training(epochs=4, **settings) for _ in range(3))
+    whole.run()
+    stopped.stop_at(step)
+    with pytest.raises(Interrupted):
+        stopped.run()
+    shutil.copytree(stopped.checkpoints, resumed.checkpoints)
+    summary = resumed.run(resume_from=resumed.checkpoints / f"step-{step}")
+    assert torch.equal(resumed.weights(), whole.weights())
+    assert summary.useful_tokens == 4 * whole.rows.tokens.lengths.sum()
+    assert [event.step for event in resumed.events if isinstance(event, Resume)] == [step]
+    losses = {event.step: event.loss for event in whole.events if isinstance(event, Step)}
+    after = {event.step: event.loss for event in resumed.events if isinstance(event, Step)}
+    assert after.items() < losses.items()
+    later = [replace(event, seconds=0) for event in resumed.evaluations()]
+    assert later == [replace(event, seconds=0) for event in whole.evaluations()][-len(later) :]
+
+
+def test_an_evaluation_that_is_broken_off_is_made_up_for(
+    training: Callable[..., Training], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, stopped, resumed = (training(evaluate_every_steps=7) for _ in range(3))
+    whole.run()
+
+    def ask_and_score(*arguments: Any, **options: Any) -> Any:
+        stopped.stop.made = signal.SIGTERM
+        return predict_logits(*arguments, **options)
+
+    monkeypatch.setattr("newtrick.training.validation.predict_logits", ask_and_score)
+    with pytest.raises(Interrupted):
+        stopped.run()
+    monkeypatch.undo()
+    assert not stopped.evaluations()
+    shutil.copytree(stopped.checkpoints, resumed.checkpoints)
+    resumed.run(resume_from=resumed.checkpoints / "step-7")
+    assert torch.equal(resumed.weights(), whole.weights())
+    assert [e.step for e in resumed.evaluations()] == [7, 14, 20]
+
+
+def test_no_step_begins_after_max_minutes_also_of_a_resumed_training(
+    training: Callable[..., Training],
+) -> None:
+    settings = {"epochs": 1000, "max_minutes": 0.02}
+    job, resumed = training(**settings), training(**settings)
+    job.stop_at(40)
+    with pytest.raises(Interrupted):
+        job.run()
+    before = [event for event in job.events if isinstance(event, Step)][-1]
+    shutil.copytree(job.checkpoints, resumed.checkpoints)
+    resumed.run(resume_from=resumed.checkpoints / "step-40")
+    steps = [event for event in resumed.events if isinstance(event, Step)]
+    assert steps[0].seconds >= before.seconds
+    end = resumed.events[-1]
+    assert isinstance(end, End)
+    assert steps[-2].seconds < 1.2 <= end.seconds
 
 
 def test_figures_count_useful_tokens_and_padding(training: Callable[..., Training]) -> None:

@@ -16,6 +16,7 @@ from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
 from newtrick.journal import Event
 from newtrick.recipe import Recipe
+from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.loop import train
 from newtrick.training.objectives import Classification
@@ -74,7 +75,7 @@ class Watched:
             rows.tokens,
             self._labelled(self.validation_rows, seed=2),
             self.recipe.training,
-            checkpoints=self.checkpoints,
+            checkpoints=Checkpoints(self.checkpoints, keep=2),
             stop=StopRequest(),
             tell=self._tell,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from newtrick.audit.finding import Finding, Severity
 from newtrick.audit.registry import CHECKS
@@ -68,6 +69,16 @@ def findings_json(findings: Sequence[Finding]) -> str:
         "counts": count_findings(findings).model_dump(),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def read_findings(path: Path) -> tuple[Finding, ...]:
+    """What stands in an `audit.json`: of each finding, the first of its rows."""
+    document = json.loads(path.read_text("utf-8"))
+    return tuple(
+        Finding(**{**fields, "severity": Severity(fields["severity"]), "rows": tuple(rows)})
+        for fields in document["findings"]
+        for rows in [fields["rows"]]
+    )
 
 
 def _summary(finding: Finding) -> dict[str, object]:

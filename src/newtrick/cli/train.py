@@ -35,6 +35,10 @@ def train_command(
     out: Annotated[
         Path | None, typer.Option(help="The run folder; by default a new one under runs/.")
     ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Go on with an interrupted run, given no other option."),
+    ] = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     strict: Strict = False,
@@ -51,7 +55,8 @@ def train_command(
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune an encoder on labelled text, beside a word count."""
-    from newtrick.recipe import load_recipe, parse_assignments
+    from newtrick.assignments import parse_assignments
+    from newtrick.recipe import load_recipe
 
     options = {
         "data.text_column": text_column,
@@ -74,6 +79,7 @@ def train_command(
             model=model,
             recipe=wanted,
             out=out,
+            resume=resume,
             accept=accept or (),
             watcher=terminal,
         )

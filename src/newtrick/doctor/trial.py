@@ -25,6 +25,7 @@ from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import Truncation
 from newtrick.journal import End, Evaluation, Event, Step
 from newtrick.recipe import TrainingSettings
+from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.loop import train
 from newtrick.training.objectives import Classification
@@ -95,7 +96,7 @@ def _train() -> list[Event]:
             tokens,
             LabelledTokens(tokens, labels),
             _SETTINGS,
-            checkpoints=Path(folder),
+            checkpoints=Checkpoints(Path(folder), keep=1),
             stop=StopRequest(),
             tell=events.append,
         )

@@ -33,6 +33,7 @@ from newtrick.recipe import Recipe
 logger = logging.getLogger("newtrick")
 
 _PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt")
+_MADE_OF = (".safetensors", ".json", ".txt", ".model")
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 
 
@@ -201,9 +202,13 @@ def hub_id(name: str) -> str | None:
     return next((source.repository for source in sources if source.kind == "hub"), None)
 
 
-def weights_hash(folder: Path) -> dict[str, str]:
-    """SHA-256 of each weights file of a model folder, by file name."""
-    return {path.name: file_sha256(path) for path in sorted(folder.glob("*.safetensors"))}
+def model_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file that a model and its tokenizer are made of, by file name."""
+    return {
+        path.name: file_sha256(path)
+        for path in sorted(folder.iterdir())
+        if path.suffix in _MADE_OF and path.is_file()
+    }
 
 
 def _check_folder(folder: Path) -> None:

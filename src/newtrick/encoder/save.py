@@ -9,7 +9,6 @@ can be refused.
 from __future__ import annotations
 
 import copy
-import errno
 import io
 import json
 from dataclasses import dataclass
@@ -22,7 +21,13 @@ from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.quiet import quiet_transformers
 from newtrick.encoder.tokens import Truncation
 from newtrick.errors import ModelError
-from newtrick.storage import atomic_path, require_room, write_file
+from newtrick.storage import (
+    atomic_path,
+    discard_folder,
+    full_disk_as_oserror,
+    require_room,
+    write_file,
+)
 
 _FILE = "newtrick.json"
 _TRAINED_ON = "trained_on.parquet"
@@ -54,7 +59,7 @@ def save_trained(folder: Path, encoder: Encoder, trained_on: pl.DataFrame) -> No
     newtrick does, so that plain transformers with `truncation=True` gives the same probabilities.
 
     Args:
-        folder: Where it appears, whole.
+        folder: Where it appears, whole; what was there goes.
         encoder: The trained model.
         trained_on: The texts that trained it or chose its checkpoint; see `TRAINED_ON_SCHEMA`.
 
@@ -78,24 +83,17 @@ def save_trained(folder: Path, encoder: Encoder, trained_on: pl.DataFrame) -> No
         buffer = io.BytesIO()
         trained_on.unique().sort("split", "hash").write_parquet(buffer)
         write_file(temporary / _TRAINED_ON, buffer.getvalue())
+        discard_folder(folder)
 
 
 def _save_pretrained(
     folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
 ) -> None:
-    try:
-        with quiet_transformers():
-            model.save_pretrained(folder)
-            tokenizer.save_pretrained(folder)
-        for weights in folder.glob("*.safetensors"):  # written for the owner alone
-            weights.chmod((folder / "config.json").stat().st_mode)
-    except OSError:
-        raise
-    except Exception as error:
-        # The Rust libraries below have no error of their own for a full disk.
-        if "No space left" in str(error):
-            raise OSError(errno.ENOSPC, str(error)) from error
-        raise
+    with full_disk_as_oserror(), quiet_transformers():
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+    for weights in folder.glob("*.safetensors"):  # written for the owner alone
+        weights.chmod((folder / "config.json").stat().st_mode)
 
 
 def is_ours(folder: Path) -> bool:

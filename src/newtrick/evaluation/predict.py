@@ -9,8 +9,9 @@ import numpy.typing as npt
 import torch
 from transformers import PreTrainedModel
 
-from newtrick.encoder.batches import batches_by_length, make_batch
-from newtrick.encoder.forward import forward_of
+from newtrick.encoder.batches import TOKENS_AT_ONCE, Batch, batches_by_length, make_batch
+from newtrick.encoder.forward import Forward, forward_of
+from newtrick.encoder.memory import is_out_of_memory, smaller_budget
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import TrainingBrokeDown
 
@@ -36,22 +37,27 @@ def predict_logits(
         Logits in the order of `tokens`, shape (texts, classes).
 
     Raises:
+        OutOfMemory: The memory does not hold a single text.
         TrainingBrokeDown: A logit is not finite, as after a training that broke down.
     """
-    forward, lengths = forward_of(model), tokens.lengths
     classes = len(model.config.id2label or ())
     logits = np.empty((len(tokens), classes), dtype=np.float32)
-    was_training = model.training
+    left, max_tokens = np.argsort(-tokens.lengths, kind="stable"), TOKENS_AT_ONCE
+    forward, was_training = forward_of(model), model.training
     model.eval()
-    done = 0
     try:
-        with torch.inference_mode():
-            for rows in batches_by_length(lengths, np.arange(len(tokens)), batch_size):
-                batch = make_batch(tokens, rows, pad_id)
-                logits[rows] = forward(batch).float().numpy()
-                done += len(rows)
-                if progress is not None:
-                    progress(done)
+        while len(left):
+            try:
+                for rows in batches_by_length(tokens.lengths, left, batch_size, max_tokens):
+                    logits[rows] = _score(forward, make_batch(tokens, rows, pad_id))
+                    left = left[len(rows) :]
+                    if progress is not None:
+                        progress(len(tokens) - len(left))
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                longest = int(tokens.lengths[left[0]])
+                max_tokens = smaller_budget(min(max_tokens, batch_size * longest), longest)
     finally:
         model.train(was_training)
     if not np.isfinite(logits).all():
@@ -60,6 +66,12 @@ def predict_logits(
             found=f"{int((~np.isfinite(logits)).any(axis=1).sum()):,} of {len(logits):,} texts",
             fix="train it again with a lower learning rate",
         )
+    return logits
+
+
+@torch.inference_mode()
+def _score(forward: Forward, batch: Batch) -> npt.NDArray[np.float32]:
+    logits: npt.NDArray[np.float32] = forward(batch).float().numpy()
     return logits
 
 

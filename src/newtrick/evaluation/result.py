@@ -52,7 +52,7 @@ class BaselineScores(Value):
     seconds: float
 
 
-StoppedBy = Literal["epochs", "patience", "max_minutes", "ctrl-c"]
+StoppedBy = Literal["epochs", "patience", "max_minutes"]
 
 
 class TrainingSummary(Value):

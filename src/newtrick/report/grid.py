@@ -168,7 +168,6 @@ _STOPPED = {
     "epochs": "all epochs were done",
     "patience": "no better evaluation came",
     "max_minutes": "the time was up",
-    "ctrl-c": "it was interrupted",
 }
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newtrick.recipe import TrainingSettings
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """The length of a training, counted from the moment it is made.
+    """The length of a training, counted from its start; time between two sessions of it is not.
 
     Attributes:
         steps: Optimizer steps of the whole training.
         steps_per_epoch: Optimizer steps that see every row once.
         evaluate_every: Steps from one evaluation to the next.
         max_seconds: When to stop, whatever the step; infinite without a limit.
-        started: `time.monotonic()` at the start.
+        started: `time.monotonic()` at the start, had it run without a break.
     """
 
     steps: int
@@ -39,6 +39,10 @@ class Horizon:
             max_seconds=math.inf if settings.max_minutes is None else settings.max_minutes * 60,
             started=time.monotonic(),
         )
+
+    def resumed(self, seconds: float) -> Horizon:
+        """The same with so many seconds on the clock."""
+        return replace(self, started=time.monotonic() - seconds)
 
     @property
     def seconds(self) -> float:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from newtrick.encoder.batches import shuffled_rows
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
-from newtrick.errors import TrainingBrokeDown
+from newtrick.errors import Interrupted, TrainingBrokeDown
 from newtrick.evaluation.metrics import entropy
 from newtrick.evaluation.result import StoppedBy, TrainingSummary
-from newtrick.journal import Checkpoint, End, Event, NotFinite, Plan, Step
+from newtrick.journal import Checkpoint, End, Event, NotFinite, Plan, Resume, Step
 from newtrick.recipe import TrainingSettings
-from newtrick.training.checkpoint import restore_checkpoint, save_checkpoint
+from newtrick.training.checkpoint import read_checkpoint, read_weights
+from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.horizon import Horizon
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.memory import peak_memory
@@ -26,7 +25,7 @@ from newtrick.training.movement import Movement
 from newtrick.training.objectives import Classification
 from newtrick.training.optimizer import learning_rate
 from newtrick.training.precision import choose_precision
-from newtrick.training.selection import Selection
+from newtrick.training.state import TrainingState
 from newtrick.training.step import StepFigures, Stepper, Tally
 from newtrick.training.validation import LabelledTokens, Validation
 
@@ -38,90 +37,76 @@ def train(
     validation: LabelledTokens,
     settings: TrainingSettings,
     *,
-    checkpoints: Path,
+    checkpoints: Checkpoints,
     stop: StopRequest,
     tell: Callable[[Event], None],
+    resume_from: Path | None = None,
 ) -> TrainingSummary:
     """Train the encoder's model in place; leave it with the weights of its best evaluation.
 
     Args:
-        encoder: The model and its tokenizer.
+        encoder: The model as it was before training, and its tokenizer.
         objective: What is made small.
         rows: The training texts.
         validation: The rows that choose the checkpoint.
         settings: How to train.
-        checkpoints: The folder for the best weights so far.
-        stop: Looked at after each step. A run that is stopped before its first evaluation keeps
-            its last weights.
+        checkpoints: Where the state is saved: after each evaluation, every
+            `checkpoint_every_steps`, and when the training is stopped.
+        stop: Looked at after each step, and within an evaluation after each batch.
         tell: Takes the events of the journal.
+        resume_from: A good checkpoint of the same training, to go on from.
 
     Raises:
+        Interrupted: As asked by `stop`; the state is saved.
         TrainingBrokeDown: A loss, gradient or answer is no longer finite.
         StorageError: A checkpoint cannot be written.
+        OutOfMemory: The memory does not hold a single text.
     """
     model = encoder.model
     horizon = Horizon.begin(len(rows), settings)
-    tell(_plan(horizon, objective, validation, settings, model.num_parameters()))
     examiner = Validation(encoder, validation, settings.eval_batch_size, Movement(model))
-    selection = Selection(settings)
-    since_evaluation, in_all = Tally(), Tally()
-    step = 0
-    stopped_by: StoppedBy | None = None
     with (
         torch.random.fork_rng(devices=[]),
         Stepper(encoder, objective, rows, settings) as stepper,
     ):
         torch.manual_seed(settings.seed)
-        order = _steps(rows.lengths, settings)
+        state = TrainingState(stepper, rows, horizon, settings)
+        if resume_from is None:
+            tell(_plan(horizon, objective, validation, settings, model.num_parameters()))
+        else:
+            state.restore(read_checkpoint(resume_from))
+            tell(Resume(state.step))
         model.train()
-        while stopped_by is None:
-            step += 1
-            rate = learning_rate(horizon.progress(step), settings)
-            batches = next(order)
-            figures = stepper.take(batches, rate)
-            if not figures.finite:
-                found = f"loss {figures.loss}, gradient norm {figures.gradient_norm}"
-                tell(NotFinite(step, found, tuple(np.concatenate(batches).tolist())))
-                raise TrainingBrokeDown(
-                    f"Training broke down at step {step:,}: its numbers are not finite.",
-                    found=found,
-                    fix="lower the learning rate: --set training.learning_rate="
-                    f"{settings.learning_rate / 5:.2g}",
-                )
-            since_evaluation.add(figures)
-            in_all.add(figures)
-            tell(_step_event(step, rate, figures, horizon))
-            stopped_by = _why_stop(step, horizon, stop)
+        try:
+            while True:
+                ending = _why_end(state)
+                if _is_evaluation_due(state, ending):
+                    _evaluate(state, examiner, stop, tell)
+                    _save(state, checkpoints, tell)
+                    ending = _why_end(state)
+                elif _is_checkpoint_due(state, settings):
+                    _save(state, checkpoints, tell)
+                if ending is not None:
+                    break
+                stop.raise_if_made()
+                _step(state, settings, tell)
+        except Interrupted as error:
+            _save(state, checkpoints, tell)
+            error.where = f"saved after step {state.step:,} in {checkpoints.folder}"
+            raise
 
-            due = step % horizon.evaluate_every == 0 or stopped_by is not None
-            if due and stopped_by != "ctrl-c":
-                try:
-                    scored, logits = examiner.evaluate(
-                        step, horizon.epoch(step), since_evaluation.loss
-                    )
-                except TrainingBrokeDown as error:
-                    tell(NotFinite(step, f"answers for {error.found}", ()))
-                    raise
-                evaluation = selection.consider(scored, logits, validation.labels)
-                since_evaluation = Tally()
-                tell(evaluation)
-                if evaluation.best:
-                    path = save_checkpoint(checkpoints, step, stepper.weights.state_dict())
-                    tell(Checkpoint(step, path.name))
-                if selection.lost_patience:
-                    stopped_by = stopped_by or "patience"
-
-    best_step = selection.best.step if selection.best else step
-    if best_step != step:
-        restore_checkpoint(checkpoints / f"step-{best_step}", model)
+    best_step = state.best_step or state.step
+    if best_step != state.step:
+        model.load_state_dict(read_weights(checkpoints.path(best_step)))
     model.eval()
-    tell(End(step, best_step, stopped_by, horizon.seconds))
+    seconds, in_all = state.horizon.seconds, state.in_all
+    tell(End(state.step, best_step, ending, seconds))
     return TrainingSummary(
         best_step=best_step,
-        last_step=step,
-        epochs=horizon.epoch(step),
-        stopped_by=stopped_by,
-        seconds=horizon.seconds,
+        last_step=state.step,
+        epochs=horizon.epoch(state.step),
+        stopped_by=ending,
+        seconds=seconds,
         useful_tokens=in_all.useful_tokens,
         useful_tokens_per_second=in_all.useful_tokens / in_all.seconds,
         padding_share=1 - in_all.useful_tokens / in_all.computed_tokens,
@@ -129,24 +114,73 @@ def train(
     )
 
 
-def _steps(
-    lengths: npt.NDArray[np.int64], settings: TrainingSettings
-) -> Iterator[Sequence[npt.NDArray[np.int64]]]:
-    """The batches of each optimizer step, epoch after epoch without end."""
-    generator = np.random.default_rng(settings.seed)
-    many = settings.accumulation_steps
-    while True:
-        batches = shuffled_rows(lengths, settings.train_batch_size, generator)
-        for start in range(0, len(batches), many):
-            yield batches[start : start + many]
-
-
-def _why_stop(step: int, horizon: Horizon, stop: StopRequest) -> StoppedBy | None:
-    if stop.made:
-        return "ctrl-c"
-    if step >= horizon.steps:
+def _why_end(state: TrainingState) -> StoppedBy | None:
+    """Why no step is to follow this one."""
+    if state.step >= state.horizon.steps:
         return "epochs"
-    return "max_minutes" if horizon.time_is_up else None
+    if state.step > 0 and state.horizon.time_is_up:
+        return "max_minutes"
+    return "patience" if state.selection.lost_patience else None
+
+
+def _is_evaluation_due(state: TrainingState, ending: StoppedBy | None) -> bool:
+    """Whether this step is one to be evaluated, and was not; the last one always is."""
+    is_one = ending is not None or state.step % state.horizon.evaluate_every == 0
+    return is_one and state.step > state.evaluated_step
+
+
+def _is_checkpoint_due(state: TrainingState, settings: TrainingSettings) -> bool:
+    every = settings.checkpoint_every_steps
+    return every is not None and state.step > 0 and state.step % every == 0
+
+
+def _step(state: TrainingState, settings: TrainingSettings, tell: Callable[[Event], None]) -> None:
+    """Take one optimizer step."""
+    step = state.step + 1
+    rate = learning_rate(state.horizon.progress(step), settings)
+    batches = state.order.take()
+    figures = state.stepper.take(batches, rate)
+    if not figures.finite:
+        found = f"loss {figures.loss}, gradient norm {figures.gradient_norm}"
+        tell(NotFinite(step, found, tuple(np.concatenate(batches).tolist())))
+        raise TrainingBrokeDown(
+            f"Training broke down at step {step:,}: its numbers are not finite.",
+            found=found,
+            fix="lower the learning rate: --set training.learning_rate="
+            f"{settings.learning_rate / 5:.2g}",
+        )
+    state.step = step
+    state.is_saved = False
+    state.since_evaluation.add(figures)
+    state.in_all.add(figures)
+    tell(_step_event(step, rate, figures, state.horizon))
+
+
+def _evaluate(
+    state: TrainingState, examiner: Validation, stop: StopRequest, tell: Callable[[Event], None]
+) -> None:
+    """Score the model, and see whether it is the best so far."""
+    step = state.step
+    try:
+        scored, logits = examiner.evaluate(
+            step, state.horizon.epoch(step), state.since_evaluation.loss, stop
+        )
+    except TrainingBrokeDown as error:
+        tell(NotFinite(step, f"answers for {error.found}", ()))
+        raise
+    evaluation = state.selection.consider(scored, logits, examiner.rows.labels)
+    state.evaluated_step = step
+    state.is_saved = False
+    state.since_evaluation = Tally()
+    tell(evaluation)
+
+
+def _save(state: TrainingState, checkpoints: Checkpoints, tell: Callable[[Event], None]) -> None:
+    if state.is_saved:
+        return
+    path = checkpoints.save(state.step, state.snapshot(), best_step=state.best_step)
+    state.is_saved = True
+    tell(Checkpoint(state.step, path.name))
 
 
 def _step_event(step: int, rate: float, figures: StepFigures, horizon: Horizon) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import torch
@@ -60,14 +61,21 @@ class Weights:
             if used is not kept:
                 used.copy_(kept)
 
+    def forget_gradients(self) -> None:
+        """Drop all gradients, also those of a step that broke off."""
+        for used, kept in zip(self._used, self.optimized, strict=True):
+            used.grad = kept.grad = None
+
     def state_dict(self) -> dict[str, torch.Tensor]:
         """The model's state with its weights in float32."""
-        proper = {id(used): kept for used, kept in zip(self._used, self.optimized, strict=True)}
-        names = dict(self._model.named_parameters(remove_duplicate=False))
-        return {
-            name: proper[id(names[name])].detach() if name in names else tensor.float()
-            for name, tensor in self._model.state_dict().items()
-        }
+        return {name: tensor.float() for name, tensor in self._proper().items()}
+
+    @torch.no_grad()
+    def load_state_dict(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Take over what `state_dict` gave."""
+        for name, tensor in self._proper().items():
+            tensor.copy_(state[name])
+        self.spread()
 
     def restore(self) -> None:
         """Make the model a float32 one again."""
@@ -75,6 +83,15 @@ class Weights:
             hook.remove()
         state = self.state_dict()
         self._model.float().load_state_dict(state)
+
+    def _proper(self) -> dict[str, torch.Tensor]:
+        """The model's weights proper and its buffers, by name."""
+        kept = {id(used): kept for used, kept in zip(self._used, self.optimized, strict=True)}
+        weights = dict(self._model.named_parameters(remove_duplicate=False))
+        return {
+            name: kept[id(weights[name])].detach() if name in weights else tensor
+            for name, tensor in self._model.state_dict().items()
+        }
 
 
 def _collect(used: nn.Parameter, kept: nn.Parameter) -> None:

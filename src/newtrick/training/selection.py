@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +13,36 @@ from newtrick.journal import Evaluation
 from newtrick.recipe import TrainingSettings
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a selection stands after an evaluation.
+
+    Attributes:
+        best: The best evaluation so far.
+        merits: What each row adds to its figure that decides; shape (rows,).
+        worse_in_a_row: Evaluations since then.
+    """
+
+    best: Evaluation
+    merits: npt.NDArray[np.float64]
+    worse_in_a_row: int = 0
+
+
 class Selection:
-    """Follows the evaluations of a run; the earlier of two equal ones is the better."""
+    """Follows the evaluations of a run; the earlier of two equal ones is the better.
+
+    `standing` is None before the first.
+    """
 
     def __init__(self, settings: TrainingSettings) -> None:
         self._best_by = settings.best_by
         self._patience = settings.patience
-        self._worse_in_a_row = 0
-        self._best_merits: npt.NDArray[np.float64] | None = None
-        self.best: Evaluation | None = None
+        self.standing: Standing | None = None
+
+    @property
+    def best(self) -> Evaluation | None:
+        """The best evaluation so far."""
+        return None if self.standing is None else self.standing.best
 
     def consider(
         self, evaluation: Evaluation, logits: npt.NDArray[np.float32], labels: Ids
@@ -34,25 +55,26 @@ class Selection:
             labels: The true class ids, shape (rows,).
         """
         merits = self._merits(logits, labels)
-        if self._best_merits is not None:
-            ahead = merits - self._best_merits
+        before = self.standing
+        if before is not None:
+            ahead = merits - before.merits
             evaluation = replace(
                 evaluation,
                 lead=float(ahead.mean()),
                 lead_error=float(ahead.std() / math.sqrt(len(ahead))),
             )
-        if self.best is not None and self._merit(evaluation) <= self._merit(self.best):
-            self._worse_in_a_row += 1
-            return evaluation
-        self.best = replace(evaluation, best=True)
-        self._best_merits = merits
-        self._worse_in_a_row = 0
-        return self.best
+            if self._merit(evaluation) <= self._merit(before.best):
+                self.standing = replace(before, worse_in_a_row=before.worse_in_a_row + 1)
+                return evaluation
+        self.standing = Standing(replace(evaluation, best=True), merits)
+        return self.standing.best
 
     @property
     def lost_patience(self) -> bool:
         """Whether too many evaluations in a row were no better than the best."""
-        return self._patience is not None and self._worse_in_a_row >= self._patience
+        if self._patience is None or self.standing is None:
+            return False
+        return self.standing.worse_in_a_row >= self._patience
 
     def _merits(self, logits: npt.NDArray[np.float32], labels: Ids) -> npt.NDArray[np.float64]:
         """What each row adds to the figure that decides; to an F1 it is taken to be a hit."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from newtrick.encoder.batches import batches_by_length, make_batch
+from newtrick.encoder.batches import TOKENS_AT_ONCE, batches_by_length, make_batch
 from newtrick.encoder.dropout import make_dropout_quick
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.forward import forward_of
+from newtrick.encoder.memory import is_out_of_memory, smaller_budget
 from newtrick.encoder.tokens import TokenIds
 from newtrick.recipe import TrainingSettings
 from newtrick.training.objectives import Classification
@@ -51,8 +52,19 @@ class StepFigures:
         return math.isfinite(self.loss) and math.isfinite(self.gradient_norm)
 
 
+@dataclass(frozen=True)
+class _Sums:
+    """What the batches of a step add up to; see `StepFigures`."""
+
+    loss: float
+    useful_tokens: int
+    computed_tokens: int
+
+
 class Stepper:
     """Takes optimizer steps on an encoder's model, which is in float32 again at the end.
+
+    `tokens_at_once` is what it computes in one go; it is halved when the memory is full.
 
     Args:
         encoder: Its model is changed in place.
@@ -73,8 +85,9 @@ class Stepper:
         self._pad_id = encoder.pad_id
         self._objective = objective
         self._rows = rows
+        self.tokens_at_once = TOKENS_AT_ONCE
         self.weights = Weights(encoder.model, choose_precision(settings))
-        self._optimizer = build_optimizer(self.weights.optimized, settings)
+        self.optimizer = build_optimizer(self.weights.optimized, settings)
         norm = settings.max_gradient_norm
         self._max_norm = math.inf if norm == "none" else norm
 
@@ -89,51 +102,74 @@ class Stepper:
 
         The loss is the weighted mean over all rows of the step, so that two batches of 16 rows
         give the update that one batch of 32 gives.
+
+        Raises:
+            OutOfMemory: The memory does not hold a single text.
         """
         started = time.perf_counter()
-        set_learning_rate(self._optimizer, learning_rate)
+        set_learning_rate(self.optimizer, learning_rate)
         in_all = np.concatenate(batches)
         weight = self._objective.weight(in_all)
+        sums = self._gradients_that_fit(in_all, weight)
+        norm = float(torch.nn.utils.clip_grad_norm_(self.weights.optimized, self._max_norm))
+        if math.isfinite(sums.loss) and math.isfinite(norm):
+            self.optimizer.step()
+            self.weights.spread()
+        self.weights.forget_gradients()
+        return StepFigures(
+            rows=len(in_all),
+            loss=sums.loss,
+            weight=weight,
+            gradient_norm=norm,
+            useful_tokens=sums.useful_tokens,
+            computed_tokens=sums.computed_tokens,
+            seconds=time.perf_counter() - started,
+        )
+
+    def _gradients_that_fit(self, in_all: npt.NDArray[np.int64], weight: float) -> _Sums:
+        """The gradients, begun anew in smaller batches as often as the memory is full."""
+        longest = int(self._rows.lengths[in_all].max())
+        random_state = torch.get_rng_state()
+        while True:
+            try:
+                return self._gradients(in_all, weight)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            # Only here is the error gone, and with it all that its frames have held.
+            self.weights.forget_gradients()
+            torch.set_rng_state(random_state)
+            used = min(self.tokens_at_once, len(in_all) * longest)
+            self.tokens_at_once = smaller_budget(used, longest)
+
+    def _gradients(self, in_all: npt.NDArray[np.int64], weight: float) -> _Sums:
         loss = 0.0
         useful_tokens = computed_tokens = 0
-        for rows in batches_by_length(self._rows.lengths, in_all, len(in_all)):
+        lengths, most = self._rows.lengths, self.tokens_at_once
+        for rows in batches_by_length(lengths, in_all, len(in_all), most):
             batch = make_batch(self._rows, rows, self._pad_id)
             share = self._objective.loss_sum(self._forward, batch) / weight
             share.backward()
             loss += share.item()
             useful_tokens += batch.useful_tokens
             computed_tokens += batch.input_ids.numel()
-        norm = float(torch.nn.utils.clip_grad_norm_(self.weights.optimized, self._max_norm))
-        figures = StepFigures(
-            rows=len(in_all),
-            loss=loss,
-            weight=weight,
-            gradient_norm=norm,
-            useful_tokens=useful_tokens,
-            computed_tokens=computed_tokens,
-            seconds=time.perf_counter() - started,
-        )
-        if figures.finite:
-            self._optimizer.step()
-            self.weights.spread()
-        self._optimizer.zero_grad()
-        return replace(figures, seconds=time.perf_counter() - started)
+        return _Sums(loss, useful_tokens, computed_tokens)
 
 
+@dataclass
 class Tally:
     """Sums over steps."""
 
-    def __init__(self) -> None:
-        self._loss_sum = 0.0
-        self._weight = 0.0
-        self.useful_tokens = 0
-        self.computed_tokens = 0
-        self.seconds = 0.0
+    loss_sum: float = 0.0
+    weight: float = 0.0
+    useful_tokens: int = 0
+    computed_tokens: int = 0
+    seconds: float = 0.0
 
     def add(self, figures: StepFigures) -> None:
         """Count one more step."""
-        self._loss_sum += figures.loss * figures.weight
-        self._weight += figures.weight
+        self.loss_sum += figures.loss * figures.weight
+        self.weight += figures.weight
         self.useful_tokens += figures.useful_tokens
         self.computed_tokens += figures.computed_tokens
         self.seconds += figures.seconds
@@ -141,4 +177,4 @@ class Tally:
     @property
     def loss(self) -> float:
         """The weighted mean loss over all rows counted."""
-        return self._loss_sum / self._weight
+        return self.loss_sum / self.weight

@@ -14,6 +14,7 @@ from newtrick.evaluation.metrics import log_loss
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.score import score_decisions
 from newtrick.journal import Evaluation
+from newtrick.training.interrupt import StopRequest
 from newtrick.training.movement import Movement
 
 
@@ -42,11 +43,12 @@ class Validation:
     movement: Movement
 
     def evaluate(
-        self, step: int, epoch: float, training_loss: float
+        self, step: int, epoch: float, training_loss: float, stop: StopRequest
     ) -> tuple[Evaluation, npt.NDArray[np.float32]]:
         """The scores as an event of the journal, and the logits; shape (rows, classes).
 
         Raises:
+            Interrupted: `stop` asked for it; nothing has changed.
             TrainingBrokeDown: A logit is not finite.
         """
         started = time.monotonic()
@@ -55,6 +57,7 @@ class Validation:
             self.rows.tokens,
             pad_id=self.encoder.pad_id,
             batch_size=self.batch_size,
+            progress=lambda _done: stop.raise_if_made(),
         )
         labels = self.encoder.labels
         answers = logits.argmax(axis=1)

@@ -20,12 +20,15 @@ class Watchdog:
     Args:
         row_names: The name of each training row as `file:row`.
         accepted: Codes of findings in spite of which training goes on.
+        events: What the journal holds already.
     """
 
-    def __init__(self, row_names: Sequence[str], accepted: Collection[str]) -> None:
+    def __init__(
+        self, row_names: Sequence[str], accepted: Collection[str], events: Sequence[Event] = ()
+    ) -> None:
         self._row_names = row_names
         self._accepted = accepted
-        self._events: list[Event] = []
+        self._events = list(events)
         self.findings: tuple[Finding, ...] = ()
 
     def see(self, event: Event) -> None:

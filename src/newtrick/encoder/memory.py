@@ -1,0 +1,44 @@
+"""What to do when the memory is full: compute in smaller pieces."""
+
+from __future__ import annotations
+
+import logging
+
+import torch
+
+from newtrick.errors import OutOfMemory
+
+logger = logging.getLogger("newtrick")
+
+_SIGNS = ("can't allocate memory", "not enough memory", "out of memory")
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an allocation has failed; on a CPU, torch has no error of its own for that."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _SIGNS)
+
+
+def smaller_budget(max_tokens: int, longest: int) -> int:
+    """The budget to try after an allocation has failed: half of it.
+
+    Args:
+        max_tokens: Of a batch, in which the memory was too small.
+        longest: Tokens of the longest text, which is computed alone if it has to be.
+
+    Raises:
+        OutOfMemory: It was alone already.
+    """
+    if max_tokens < 2 * longest:
+        raise OutOfMemory(
+            "The memory does not hold a single text.",
+            found=f"{longest:,} tokens",
+            fix="give it more memory, or cut the texts: --set data.max_tokens=N",
+        )
+    logger.warning(
+        "The memory is full; going on with %s tokens at once instead of %s.",
+        f"{max_tokens // 2:,}",
+        f"{max_tokens:,}",
+    )
+    return max_tokens // 2

@@ -1,0 +1,117 @@
+"""What a training works with: read, loaded, tokenised, and looked at by the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from newtrick.audit.check import audit
+from newtrick.audit.data.reading import Reading
+from newtrick.audit.data.subject import DataSubject
+from newtrick.audit.finding import Finding
+from newtrick.audit.outcome import check_codes, refuse_errors
+from newtrick.audit.registry import DATA_CHECKS
+from newtrick.baseline import tfidf
+from newtrick.data.dataset import Dataset, texts
+from newtrick.data.load import load_dataset
+from newtrick.data.split import text_key_hashes
+from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.load import check_model_name, load_encoder
+from newtrick.encoder.save import read_trained_on
+from newtrick.encoder.tokens import TokenIds
+from newtrick.errors import RecipeError, UsageError
+from newtrick.progress import Watcher
+from newtrick.recipe import Recipe
+from newtrick.resume import Beginning, data_inputs, model_inputs
+
+
+@dataclass(frozen=True)
+class Job:
+    """What training works with.
+
+    Attributes:
+        recipe: What to do.
+        dataset: The rows.
+        encoder: The model and its tokenizer.
+        tokens: The texts of the data set's splits, by name.
+        findings: What the audit found.
+        baseline: The word count's answers for the test rows.
+    """
+
+    recipe: Recipe
+    dataset: Dataset
+    encoder: Encoder
+    tokens: Mapping[str, TokenIds]
+    findings: tuple[Finding, ...]
+    baseline: tfidf.BaselinePredictions
+
+    @property
+    def trained_on(self) -> pl.DataFrame:
+        """The texts that have trained the model, now or before, or choose its checkpoint."""
+        ours = [
+            pl.select(hash=text_key_hashes(rows), split=pl.lit(split))
+            for split, rows in self.dataset.splits().items()
+            if split != "test"
+        ]
+        return pl.concat([read_trained_on(self.encoder.folder), *ours])
+
+
+def read_data(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Dataset:
+    """The rows, once what can be refused without them has been looked at."""
+    check_codes(accept)
+    if recipe.data.source is None:
+        raise UsageError(
+            "There is no data to train on.", fix="newtrick train DATA, or data.source in a recipe"
+        )
+    check_model_name(recipe.model.name)
+    watcher.stage("Reading the data")
+    dataset = load_dataset(recipe.data, seed=recipe.training.seed)
+    for note in dataset.notes:
+        watcher.note(note)
+    _check_metric(recipe, dataset)
+    return dataset
+
+
+def prepare(
+    recipe: Recipe,
+    dataset: Dataset,
+    beginning: Beginning,
+    accept: Collection[str],
+    watcher: Watcher,
+) -> Job:
+    """All that comes before training; what can be refused is refused here."""
+    beginning.refuse_changed(data_inputs(dataset))
+    watcher.stage("Loading the model")
+    encoder = load_encoder(recipe, dataset.labels)
+    beginning.refuse_changed(model_inputs(encoder.folder))
+    watcher.stage("Tokenising")
+    tokens = {name: encoder.tokenize_once(texts(split)) for name, split in dataset.splits().items()}
+    watcher.stage("Auditing the data")
+    trained_on = read_trained_on(encoder.folder)
+    subject = DataSubject(
+        dataset.labels,
+        dataset.splits(),
+        Reading(recipe.model.name, encoder.truncation, tokens),
+        trained_on,
+        dataset.dropped,
+        dataset.decided,
+    )
+    findings = audit(subject, DATA_CHECKS)
+    for finding in findings:
+        watcher.finding(finding)
+    refuse_errors(findings, accept)
+    watcher.stage("Fitting the baseline")
+    baseline = tfidf.run_baseline(dataset)
+    return Job(recipe, dataset, encoder, tokens, findings, baseline)
+
+
+def _check_metric(recipe: Recipe, dataset: Dataset) -> None:
+    if recipe.training.best_by == "f1" and dataset.labels.positive is None:
+        raise RecipeError(
+            "The F1 of a positive label needs two classes.",
+            where="training.best_by",
+            found=f"{len(dataset.labels)} classes",
+            fix="--set training.best_by=macro_f1",
+        )

@@ -1,0 +1,116 @@
+"""Whether a run can go on: what it is made of must not have changed since it began."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from newtrick.data.dataset import Dataset, content_hash
+from newtrick.encoder.load import model_hashes
+from newtrick.errors import UsageError
+from newtrick.recipe import Recipe
+from newtrick.run import Environment, RunFolder
+
+logger = logging.getLogger("newtrick")
+
+Inputs = Mapping[str, Mapping[str, object]]
+
+_MATTERS = ("python", "processor", "threads")
+
+
+def recipe_inputs(recipe: Recipe) -> Inputs:
+    """Every setting by its dotted name."""
+    tree = recipe.model_dump(mode="json")
+    return {
+        "recipe": {
+            f"{section}.{name}": value
+            for section, settings in tree.items()
+            for name, value in settings.items()
+        }
+    }
+
+
+def data_inputs(dataset: Dataset) -> Inputs:
+    """SHA-256 of each split, and the labels by their ids."""
+    return {
+        "data": {name: content_hash(split) for name, split in dataset.splits().items()},
+        "labels": {str(number): name for number, name in dataset.labels.id2label.items()},
+    }
+
+
+def model_inputs(folder: Path) -> Inputs:
+    """SHA-256 of each file of the model to start from."""
+    return {"model": model_hashes(folder)}
+
+
+class Beginning:
+    """What the manifest of a run says of its beginning; nothing, where there is none yet.
+
+    Args:
+        folder: Of the run.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self.exists = folder.manifest.is_file()
+        self._manifest: Mapping[str, Any] = (
+            json.loads(folder.manifest.read_text("utf-8")) if self.exists else {}
+        )
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Codes of the findings in spite of which it was begun."""
+        return tuple(self._manifest.get("accepted", {}))
+
+    def refuse_changed(self, inputs: Inputs) -> None:
+        """Compare what the run is to go on with.
+
+        Raises:
+            UsageError: It is not what the run was begun with; with every difference.
+        """
+        if not self.exists:
+            return
+        changes = [
+            f"{section}: {change}"
+            for section, now in inputs.items()
+            for change in _changes(self._before(section), now)
+        ]
+        if changes:
+            raise UsageError(
+                "The run cannot be resumed: what it was made of has changed.",
+                where=self._folder.path,
+                details=changes,
+                fix="undo the change, or begin another run: newtrick train --recipe"
+                f" {self._folder.recipe}",
+            )
+
+    def warn_of_changed(self, environment: Environment) -> None:
+        """Tell what may make another number in the last bits."""
+        now = asdict(environment)
+        for change in _changes(_what_computes(self._manifest), _what_computes(now)):
+            logger.warning("%s; so the last bits of the weights may differ.", change)
+
+    def _before(self, section: str) -> Mapping[str, object]:
+        before = self._manifest.get(section, {})
+        # A setting that a later newtrick has added had its default.
+        return {**recipe_inputs(Recipe())["recipe"], **before} if section == "recipe" else before
+
+
+def _what_computes(environment: Mapping[str, Any]) -> Mapping[str, object]:
+    return {**{name: environment[name] for name in _MATTERS}, **environment["packages"]}
+
+
+def _changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    return [
+        f"{name} was {_shown(before.get(name))}, is {_shown(now.get(name))}"
+        for name in sorted({*before, *now})
+        if before.get(name) != now.get(name)
+    ]
+
+
+def _shown(value: object) -> str:
+    return "absent" if value is None else repr(value)

@@ -1,0 +1,208 @@
+"""Runs that are killed, terminated, and starved: resumed, each ends with the same weights."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.tiny import write_reviews
+from tests.training.killing import (
+    Case,
+    count_flushes,
+    die_in_a_save,
+    fill_the_disk,
+    finish,
+    start,
+    wait_for,
+    weights,
+)
+
+from newtrick.journal import Step, read_events
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+SETTINGS = (
+    "data.max_tokens=32",
+    "training.learning_rate=0.01",
+    "training.train_batch_size=8",
+    "training.epochs=3",
+    "training.evaluate_every_steps=7",
+    "training.checkpoint_every_steps=3",
+)
+KILLS = {"bert": (10, 7), "roberta": (10, 7), "modernbert": (10, 6)}
+"""For each architecture: how often at any moment, and how often in a save; 50 in all."""
+TERMINATIONS = 20
+AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A run that was left alone: its weights, its seconds, and how often its saves flushed."""
+
+    weights: str
+    seconds: float
+    flushes: int
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread_each() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        yield
+
+
+@pytest.fixture
+def case_of(tmp_path: Path, encoder_of: Callable[[str], Path]) -> Callable[[str], Case]:
+    data = write_reviews(tmp_path / "reviews.csv", rows=240)
+    return lambda model_type: Case(str(data), str(encoder_of(model_type)), tmp_path, SETTINGS)
+
+
+def leave_alone(case: Case) -> Undisturbed:
+    run, count = case.folder / "undisturbed", case.folder / "flushes"
+    assert finish(case.begin(case.folder / "warm-up"), case.folder / "log") == 0
+    started = time.monotonic()
+    process = start(case.begin(run), case.folder / "log", count_flushes, count)
+    process.join()
+    assert process.exitcode == 0
+    return Undisturbed(weights(run), time.monotonic() - started, int(count.read_text()))
+
+
+def kill_at_any_moment(case: Case, run: Path, seconds: float, chance: random.Random) -> None:
+    """Kill a run after so many seconds at most, once in its beginning and once in its rest."""
+    for command in (case.begin, case.resume):
+        process = start(command(run), run.with_suffix(".log"))
+        process.join(chance.uniform(0, seconds))
+        process.kill()
+        process.join()
+
+
+def kill_in_a_save(case: Case, run: Path, flushes: int, chance: random.Random) -> None:
+    log = run.with_suffix(".log")
+    process = start(case.begin(run), log, die_in_a_save, chance.randint(1, flushes))
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("model_type", KILLS)
+def test_a_killed_run_ends_with_the_weights_of_one_that_was_not(
+    model_type: str, case_of: Callable[[str], Case]
+) -> None:
+    case = case_of(model_type)
+    whole = leave_alone(case)
+    at_any_moment, in_a_save = KILLS[model_type]
+
+    def weights_after(number: int) -> str:
+        run, own = case.folder / f"run-{number}", random.Random(f"{model_type} {number}")
+        if number < in_a_save:
+            kill_in_a_save(case, run, whole.flushes, own)
+        else:
+            kill_at_any_moment(case, run, whole.seconds, own)
+        assert finish(case.resume(run), run.with_suffix(".log")) == 0
+        return weights(run)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = list(pool.map(weights_after, range(at_any_moment + in_a_save)))
+    assert found == [whole.weights] * (at_any_moment + in_a_save)
+
+
+def steps_of(run: Path) -> list[int]:
+    journal = run / "journal.jsonl"
+    events = read_events(journal) if journal.exists() else []
+    return [event.step for event in events if isinstance(event, Step)]
+
+
+def test_a_terminated_run_finishes_its_step_and_goes_on_later(
+    case_of: Callable[[str], Case],
+) -> None:
+    case = case_of("bert")
+    whole = leave_alone(case)
+
+    def weights_after(number: int) -> str:
+        run, log = case.folder / f"run-{number}", case.folder / f"run-{number}.log"
+        process = start(case.begin(run), log)
+        wait_for(lambda: len(steps_of(run)) >= 2 * number + 1, process)
+        process.terminate()
+        before = steps_of(run)
+        process.join()
+        assert process.exitcode == 75
+        assert f"newtrick train --resume {run}" in log.read_text()
+        assert len(steps_of(run)) <= len(before) + 1
+        assert finish(case.resume(run), log) == 0
+        return weights(run)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = list(pool.map(weights_after, range(TERMINATIONS)))
+    assert found == [whole.weights] * TERMINATIONS
+
+
+def test_a_second_process_is_kept_out_of_a_run_and_told_who_is_in_it(
+    case_of: Callable[[str], Case],
+) -> None:
+    case = case_of("bert")
+    whole = leave_alone(case)
+    run, log, other_log = (case.folder / name for name in ("run", "log", "other-log"))
+    process = start(case.begin(run), log)
+    wait_for(lambda: bool(steps_of(run)), process)
+    os.kill(process.pid or 0, signal.SIGSTOP)  # so that it surely is in there
+    refused = finish(case.resume(run), other_log)
+    os.kill(process.pid or 0, signal.SIGCONT)
+    process.join()
+    assert (refused, process.exitcode) == (2, 0)
+    assert f"process {process.pid} on " in other_log.read_text()
+    assert weights(run) == whole.weights
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 200 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("room", [0.5, 1.0, 1.5])
+def test_a_disk_that_fills_up_costs_nothing_but_time(
+    disk: Path, case_of: Callable[[str], Case], room: float
+) -> None:
+    case = case_of("bert")
+    whole = leave_alone(case)
+    run, ballast, log = disk / "run", disk / "ballast", case.folder / "full.log"
+    process = start(case.begin(run), log, fill_the_disk, ballast, room)
+    process.join()
+    assert process.exitcode == 2
+    assert "The disk is full." in log.read_text()
+    assert "bytes to write" in log.read_text()
+    assert f"then newtrick train --resume {run}" in log.read_text()
+    assert not list(run.rglob("*.part"))
+    assert len(list(run.glob("checkpoints/step-*"))) == 2
+    ballast.unlink()
+    assert finish(case.resume(run), log) == 0
+    assert "is skipped" not in log.read_text()
+    assert weights(run) == whole.weights
+
+
+@pytest.mark.enable_socket
+def test_the_real_model_killed_in_mid_epoch_ends_with_the_same_weights(tmp_path: Path) -> None:
+    settings = ("data.max_train_rows=480", "training.epochs=2", "training.checkpoint_every_steps=4")
+    case = Case("movie-snippets", "all-MiniLM-L6-v2", tmp_path, settings)
+    whole, run, log = tmp_path / "whole", tmp_path / "run", tmp_path / "log"
+    assert finish(case.begin(whole), log) == 0
+    process = start(case.begin(run), log)
+    wait_for(lambda: len(steps_of(run)) >= 22, process)  # of 15 an epoch; the last save was at 20
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert finish(case.resume(run), log) == 0
+    assert weights(run) == weights(whole)
