@@ -2,13 +2,14 @@
 # make demo      train on real movie reviews with a real pretrained encoder
 # make test      lint, types and tests
 # make slow      tests with the real model and real data
+# make bench     training and inference speed beside transformers' own tools, on IMDb
 # make docs      the reference, from the code
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: install demo test lint types tests slow docs clean
+.PHONY: install demo test lint types tests slow bench docs clean
 
 install: .venv/installed
 
@@ -30,6 +31,10 @@ tests: .venv/installed-dev
 slow: .venv/installed-dev
 	$(BIN)/pytest -m slow
 
+bench: .venv/installed-bench
+	$(BIN)/python bench/training_speed.py
+	$(BIN)/python bench/inference_speed.py
+
 docs: .venv/installed-dev
 	$(BIN)/python docs/reference/generate.py
 
@@ -47,4 +52,8 @@ clean:
 
 .venv/installed-dev: .venv/installed
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+.venv/installed-bench: .venv/installed
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[bench]'
 	touch $@

@@ -1,0 +1,45 @@
+"""newtrick's training as the programs in this folder run it: the steps of its loop, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from newtrick.encoder.encoder import Encoder
+from newtrick.recipe import TrainingSettings
+from newtrick.training.horizon import Horizon
+from newtrick.training.objectives import Classification
+from newtrick.training.optimizer import learning_rate
+from newtrick.training.order import RowOrder
+from newtrick.training.step import Stepper, Tally
+from newtrick.training.validation import LabelledTokens
+from work import Counts
+
+
+def train_with_engine(
+    encoder: Encoder,
+    rows: LabelledTokens,
+    settings: TrainingSettings,
+    see: Callable[[int], None],
+) -> Counts:
+    """Train in place; evaluate nothing and select nothing, so that the last weights stay.
+
+    Args:
+        encoder: Its model is trained.
+        rows: What on.
+        settings: How, and for how long.
+        see: Told the useful tokens so far, after each step.
+    """
+    objective = Classification.of(rows.labels, len(encoder.labels), settings)
+    horizon = Horizon.begin(len(rows.tokens), settings)
+    tally = Tally()
+    torch.manual_seed(settings.seed)
+    with Stepper(encoder, objective, rows.tokens, settings) as stepper:
+        encoder.model.train()
+        order = RowOrder(rows.tokens.lengths, settings)
+        for step in range(1, horizon.steps + 1):
+            rate = learning_rate(horizon.progress(step), settings)
+            tally.add(stepper.take(order.take(), rate))
+            see(tally.useful_tokens)
+    return Counts(tally.useful_tokens, tally.computed_tokens)
