@@ -26,6 +26,9 @@ from newtrick.progress import Watcher
 from newtrick.recipe import Recipe
 from newtrick.resume import Beginning, data_inputs, model_inputs
 
+SCORED = ("validation", "test")
+"""The splits that are scored at the end."""
+
 
 @dataclass(frozen=True)
 class Job:

@@ -35,19 +35,21 @@ from newtrick.evaluation.predict import predict_logits, probabilities
 from newtrick.evaluation.predictions import predictions_file
 from newtrick.evaluation.result import BaselineScores, DataSummary, Result, TrainingSummary
 from newtrick.evaluation.score import score, score_decisions
-from newtrick.job import Job, prepare, read_data
+from newtrick.job import SCORED, Job, prepare, read_data
 from newtrick.journal import Evaluation, Event, Step, append_event, read_events
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe, input_settings, load_recipe
 from newtrick.report.card import model_card
 from newtrick.report.html import html_report
+from newtrick.report.plan import told
 from newtrick.report.plots import draw
 from newtrick.report.record import RunRecord
-from newtrick.resume import Beginning, data_inputs, model_inputs, recipe_inputs
+from newtrick.resume import Beginning, data_inputs, from_anywhere, model_inputs, recipe_inputs
 from newtrick.run import (
     Environment,
     RunFolder,
     describe_environment,
+    disk_needed,
     open_run,
     reopen_run,
     require_empty,
@@ -59,15 +61,13 @@ from newtrick.training.checkpoint import read_weights
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest, stop_on_signals
 from newtrick.training.objectives import Classification
+from newtrick.training.plan import forecast
 from newtrick.training.validation import LabelledTokens
 from newtrick.training.watchdog import Watchdog
 
 logger = logging.getLogger("newtrick")
 
 Logits = npt.NDArray[np.float32]
-
-SCORED = ("validation", "test")
-_ROOM_FOR_REPORTS = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def _begun(recipe: Recipe, folder: RunFolder) -> Iterator[None]:
     if folder.recipe.is_file():
         yield
         return
-    write_file(folder.recipe, _from_anywhere(recipe).to_toml())
+    write_file(folder.recipe, from_anywhere(recipe).to_toml())
     try:
         yield
     except Exception:
@@ -223,10 +223,8 @@ def _write_beginning(
     if beginning.exists:
         beginning.warn_of_changed(environment)
         return
-    weights = job.encoder.size
-    checkpoint = 3 * weights  # the optimizer keeps two numbers for each
-    kept = (job.recipe.training.keep_checkpoints + 1) * checkpoint
-    require_room(folder.path, kept + weights + _ROOM_FOR_REPORTS)
+    kept = job.recipe.training.keep_checkpoints
+    require_room(folder.path, disk_needed(job.encoder.size, kept))
     write_file(folder.audit, findings_json(job.findings))
     inputs = {
         **recipe_inputs(load_recipe(folder.recipe)),
@@ -237,38 +235,21 @@ def _write_beginning(
     write_manifest(folder, environment, inputs)
 
 
-def _from_anywhere(recipe: Recipe) -> Recipe:
-    """The recipe with whole paths, so that it can be run again from another folder."""
-
-    def whole(name: str) -> str:
-        return str(Path(name).absolute()) if Path(name).exists() else name
-
-    source = recipe.data.source
-    several = source if isinstance(source, tuple) else ()
-    changes: dict[str, object] = {
-        "data.source": tuple(map(whole, several)) or whole(str(source)),
-        "model.name": whole(recipe.model.name),
-    }
-    also = {
-        "data.test_source": recipe.data.test_source,
-        "data.corrections": recipe.data.corrections,
-    }
-    changes |= {setting: whole(name) for setting, name in also.items() if name}
-    return recipe.with_settings(changes)
-
-
 def _train_encoder(
     job: Job, folder: RunFolder, accept: Collection[str], stop: StopRequest, watcher: Watcher
 ) -> tuple[TrainingSummary, tuple[Finding, ...]]:
     """Train from the beginning or the last good checkpoint; also what was found on the way."""
     labels = label_ids(job.dataset.train)
     settings = job.recipe.training
-    watcher.stage("Training")
+    objective = Classification.of(labels, len(job.dataset.labels), settings)
     checkpoints = Checkpoints(folder.checkpoints, settings.keep_checkpoints, folder.journal)
     start = checkpoints.newest()
     checkpoints.go_back_to(start)
-    if start is not None:
+    if start is None:
+        watcher.note(_plan(job, objective, watcher))
+    else:
         logger.info("Going on from %s.", start)
+    watcher.stage("Training")
     past = read_events(folder.journal) if start else []
     for event in past:
         watcher.event(event)
@@ -283,7 +264,7 @@ def _train_encoder(
         with stop.awaited():
             summary = loop.train(
                 job.encoder,
-                Classification.of(labels, len(job.dataset.labels), settings),
+                objective,
                 job.tokens["train"],
                 LabelledTokens(job.tokens["validation"], label_ids(job.dataset.validation)),
                 settings,
@@ -302,6 +283,20 @@ def _train_encoder(
     for finding in watchdog.findings:
         watcher.finding(finding)
     return summary, watchdog.findings
+
+
+def _plan(job: Job, objective: Classification, watcher: Watcher) -> Note:
+    watcher.stage("Timing a few steps")
+    settings = job.recipe.training
+    expected = forecast(
+        job.encoder,
+        objective,
+        job.tokens["train"],
+        [job.tokens[name] for name in SCORED],
+        settings,
+        disk_bytes=disk_needed(job.encoder.size, settings.keep_checkpoints),
+    )
+    return Note("plan", f"{told(expected)}.")
 
 
 def _score(job: Job, name: str, watcher: Watcher) -> Logits:

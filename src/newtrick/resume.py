@@ -114,3 +114,23 @@ def _changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[st
 
 def _shown(value: object) -> str:
     return "absent" if value is None else repr(value)
+
+
+def from_anywhere(recipe: Recipe) -> Recipe:
+    """The recipe with whole paths, so that it can be run again from another folder."""
+
+    def whole(name: str) -> str:
+        return str(Path(name).absolute()) if Path(name).exists() else name
+
+    source = recipe.data.source
+    several = source if isinstance(source, tuple) else ()
+    changes: dict[str, object] = {
+        "data.source": tuple(map(whole, several)) or whole(str(source)),
+        "model.name": whole(recipe.model.name),
+    }
+    also = {
+        "data.test_source": recipe.data.test_source,
+        "data.corrections": recipe.data.corrections,
+    }
+    changes |= {setting: whole(name) for setting, name in also.items() if name}
+    return recipe.with_settings(changes)

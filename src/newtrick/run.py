@@ -24,6 +24,7 @@ from newtrick.errors import StorageError, UsageError
 from newtrick.storage import remove_half_written, storage_errors, write_file
 
 RUNS = Path("runs")
+_ROOM_FOR_REPORTS = 64 * 2**20
 _LOCK, _HOLDER = ".lock", ".holder"
 _PACKAGES = (
     "newtrick",
@@ -204,6 +205,17 @@ def _new_folder(name: str) -> Path:
             path.mkdir()
             break
     return path
+
+
+def disk_needed(weights: int, checkpoints: int) -> int:
+    """The bytes that a run folder grows to.
+
+    Args:
+        weights: The bytes of the model's weights.
+        checkpoints: How many are kept; while one is written there is one more.
+    """
+    checkpoint = 3 * weights  # the optimizer keeps two numbers for each
+    return (checkpoints + 1) * checkpoint + weights + _ROOM_FOR_REPORTS
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newtrick.cli.options import Accept, AsJson, Corrections, LabelColumn, Strict, TextColumn
+
+if TYPE_CHECKING:
+    from newtrick.recipe import Recipe
 
 
 def train_command(
@@ -51,12 +56,15 @@ def train_command(
             " rows); several with commas, or repeated.",
         ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it will take, and stop there.")
+    ] = False,
     accept: Accept = None,
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune an encoder on labelled text, beside a word count."""
     from newtrick.assignments import parse_assignments
-    from newtrick.recipe import load_recipe
+    from newtrick.recipe import input_settings, load_recipe
 
     options = {
         "data.text_column": text_column,
@@ -72,9 +80,13 @@ def train_command(
     from newtrick.cli.terminal import Terminal
     from newtrick.pipeline import train
 
+    source = data[0] if data and len(data) == 1 else data
+    if dry_run:
+        _show_plan(wanted.with_settings(input_settings(source, test, model)), as_json=as_json)
+        return
     with Terminal() as terminal:
         run = train(
-            data[0] if data and len(data) == 1 else data,
+            source,
             test=test,
             model=model,
             recipe=wanted,
@@ -101,3 +113,13 @@ def train_command(
     )
     typer.echo(f"\nModel   {run.folder / 'model'}")
     typer.echo(f"Report  {run.folder / 'report.html'}")
+
+
+def _show_plan(recipe: Recipe, *, as_json: bool) -> None:
+    from newtrick.cli.terminal import Terminal
+    from newtrick.planning import plan
+    from newtrick.report.plan import told
+
+    with Terminal() as terminal:
+        forecast = plan(recipe, terminal)
+    typer.echo(json.dumps(asdict(forecast), indent=2) if as_json else told(forecast))

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Command
+from tests.tiny import write_reviews
+
+QUICK = ("--set", "data.max_tokens=32", "--set", "training.epochs=2")
+
+
+def test_a_dry_run_says_what_it_would_take_and_writes_nothing(
+    newtrick: Command, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    data = write_reviews(tmp_path / "reviews.csv")
+    out = tmp_path / "run"
+    answer = newtrick("train", data, "--model", tiny_encoder, "--out", out, *QUICK, "--dry-run")
+    assert answer.code == 0
+    assert "12 steps (2 epochs of about" in answer.out
+    assert "2 evaluations of about" in answer.out
+    assert not out.exists()
+
+
+def test_a_dry_run_has_its_figures_as_json(
+    newtrick: Command, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    data = write_reviews(tmp_path / "reviews.csv")
+    answer = newtrick("train", data, "--model", tiny_encoder, *QUICK, "--dry-run", "--json")
+    told = json.loads(answer.out)
+    assert (told["steps"], told["evaluations"]) == (12, 2)
+    assert told["seconds"] > 0
+    assert told["disk_bytes"] > 0
+
+
+def test_a_run_says_what_it_will_take_before_it_trains(
+    newtrick: Command, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    data = write_reviews(tmp_path / "reviews.csv")
+    answer = newtrick("train", data, "--model", tiny_encoder, "--out", tmp_path / "run", *QUICK)
+    assert answer.err.index("plan: 12 steps") < answer.err.index("Validation Loss")
