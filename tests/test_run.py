@@ -51,6 +51,16 @@ def test_a_folder_in_use_by_another_process_is_refused(tmp_path: Path) -> None:
         assert folder.path == tmp_path / "run"
 
 
+def test_what_a_run_leaves_that_is_killed_in_its_first_moment_is_no_obstacle(
+    tmp_path: Path,
+) -> None:
+    for name in (".lock", ".holder", "..holder.12.part", ".recipe.toml.12.part"):
+        (tmp_path / name).write_text("")
+    with open_run(tmp_path, "x") as folder:
+        folder.recipe.write_text("")
+    assert [path.name for path in tmp_path.iterdir()] == ["recipe.toml"]
+
+
 def test_nothing_is_left_of_the_lock_nor_of_a_folder_that_stayed_empty(tmp_path: Path) -> None:
     with open_run(tmp_path / "run", "x") as folder:
         (folder.path / "recipe.toml").write_text("")

@@ -112,6 +112,7 @@ def open_run(out: Path | None, name: str) -> Iterator[RunFolder]:
         path.mkdir(parents=True, exist_ok=True)
     with _locked(path, fix="wait for it, or name another folder with --out"):
         require_empty(path)
+        remove_half_written(path)
         yield RunFolder(path)
 
 
@@ -185,7 +186,7 @@ def require_empty(path: Path) -> None:
             )
         return
     with storage_errors(path, way="with --out"):
-        held = sorted(entry.name for entry in path.iterdir() if entry.name not in (_LOCK, _HOLDER))
+        held = sorted(entry.name for entry in path.iterdir() if not _is_left_over(entry.name))
     if held:
         raise StorageError(
             "The run folder exists already.",
@@ -193,6 +194,12 @@ def require_empty(path: Path) -> None:
             found=", ".join(held[:6]),
             fix="name a new folder with --out, or move this one away",
         )
+
+
+def _is_left_over(name: str) -> bool:
+    """Whether a file is of a run that was killed before it had written its recipe."""
+    begun = (f".{_HOLDER}.", ".recipe.toml.")
+    return name in (_LOCK, _HOLDER) or (name.startswith(begun) and name.endswith(".part"))
 
 
 def _new_folder(name: str) -> Path:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -51,35 +52,59 @@ class Case:
         return ["train", "--resume", str(run)] if is_there else self.begin(run)
 
 
-def start(
-    command: Sequence[str],
-    log: Path,
-    meddle: Callable[..., None] | None = None,
-    *arguments: object,
-) -> BaseProcess:
-    """Start a command; `meddle` is called in its process before, with the arguments."""
-    process = START.Process(target=_run, args=(list(command), log, meddle, arguments))
-    process.start()
-    return process
+class Running:
+    """A command in a process of its own, in which `meddle` is called first with the arguments.
+
+    Several threads may each have one: all look at their processes one after the other, for
+    `multiprocessing` lets every thread look at all of them, and only the first learns the end.
+    """
+
+    _one_looks = threading.Lock()
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path,
+        meddle: Callable[..., None] | None = None,
+        *arguments: object,
+    ) -> None:
+        self._process = START.Process(target=_run, args=(list(command), log, meddle, arguments))
+        with self._one_looks:
+            self._process.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid or 0
+
+    @property
+    def code(self) -> int | None:
+        """The exit code, negative for a signal; None while it lives."""
+        with self._one_looks:
+            return self._process.exitcode
+
+    def wait(self, seconds: float = math.inf, until: Callable[[], bool] = bool) -> int | None:
+        """Wait for the end, for something else, or for so many seconds; the exit code, if any."""
+        started = time.monotonic()
+        while self.code is None and time.monotonic() - started < seconds and not until():
+            time.sleep(0.002)
+        return self.code
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, if it still lives."""
+        with self._one_looks:
+            if self._process.exitcode is None:
+                os.kill(self.pid, number)
 
 
-def finish(command: Sequence[str], log: Path) -> int:
+def finish(command: Sequence[str], log: Path) -> int | None:
     """Run a command to its end; its exit code."""
-    process = start(command, log)
-    process.join()
-    assert process.exitcode is not None
-    return process.exitcode
+    return Running(command, log).wait()
 
 
 def weights(run: Path) -> str:
     """The hash of the weights that a run leaves to be shipped."""
     return file_sha256(run / "model" / "model.safetensors")
-
-
-def wait_for(is_there: Callable[[], bool], process: BaseProcess) -> None:
-    """Wait for something while a process lives."""
-    while process.is_alive() and not is_there():
-        time.sleep(0.001)
 
 
 def die_in_a_save(flushes: int) -> None:

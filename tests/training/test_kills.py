@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -16,12 +17,11 @@ import pytest
 from tests.tiny import write_reviews
 from tests.training.killing import (
     Case,
+    Running,
     count_flushes,
     die_in_a_save,
     fill_the_disk,
     finish,
-    start,
-    wait_for,
     weights,
 )
 
@@ -69,26 +69,30 @@ def leave_alone(case: Case) -> Undisturbed:
     run, count = case.folder / "undisturbed", case.folder / "flushes"
     assert finish(case.begin(case.folder / "warm-up"), case.folder / "log") == 0
     started = time.monotonic()
-    process = start(case.begin(run), case.folder / "log", count_flushes, count)
-    process.join()
-    assert process.exitcode == 0
+    assert Running(case.begin(run), case.folder / "log", count_flushes, count).wait() == 0
     return Undisturbed(weights(run), time.monotonic() - started, int(count.read_text()))
 
 
 def kill_at_any_moment(case: Case, run: Path, seconds: float, chance: random.Random) -> None:
-    """Kill a run after so many seconds at most, once in its beginning and once in its rest."""
-    for command in (case.begin, case.resume):
-        process = start(command(run), run.with_suffix(".log"))
-        process.join(chance.uniform(0, seconds))
-        process.kill()
-        process.join()
+    """Kill a run on its way, and once more when it goes on, if it is not done by then."""
+    log = run.with_suffix(".log")
+    code: int | None = 0
+    while code == 0:  # it was quicker this time
+        shutil.rmtree(run, ignore_errors=True)
+        code = killed_after(chance.uniform(0, seconds), Running(case.begin(run), log))
+    assert code == -signal.SIGKILL
+    killed_after(chance.uniform(0, seconds), Running(case.resume(run), log))
+
+
+def killed_after(seconds: float, process: Running) -> int | None:
+    process.wait(seconds)
+    process.send(signal.SIGKILL)
+    return process.wait()
 
 
 def kill_in_a_save(case: Case, run: Path, flushes: int, chance: random.Random) -> None:
-    log = run.with_suffix(".log")
-    process = start(case.begin(run), log, die_in_a_save, chance.randint(1, flushes))
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    log, flush = run.with_suffix(".log"), chance.randint(1, flushes)
+    assert Running(case.begin(run), log, die_in_a_save, flush).wait() == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("model_type", KILLS)
@@ -127,12 +131,11 @@ def test_a_terminated_run_finishes_its_step_and_goes_on_later(
 
     def weights_after(number: int) -> str:
         run, log = case.folder / f"run-{number}", case.folder / f"run-{number}.log"
-        process = start(case.begin(run), log)
-        wait_for(lambda: len(steps_of(run)) >= 2 * number + 1, process)
-        process.terminate()
+        process = Running(case.begin(run), log)
+        process.wait(until=lambda: len(steps_of(run)) >= 2 * number + 1)
+        process.send(signal.SIGTERM)
         before = steps_of(run)
-        process.join()
-        assert process.exitcode == 75
+        assert process.wait() == 75
         assert f"newtrick train --resume {run}" in log.read_text()
         assert len(steps_of(run)) <= len(before) + 1
         assert finish(case.resume(run), log) == 0
@@ -149,13 +152,12 @@ def test_a_second_process_is_kept_out_of_a_run_and_told_who_is_in_it(
     case = case_of("bert")
     whole = leave_alone(case)
     run, log, other_log = (case.folder / name for name in ("run", "log", "other-log"))
-    process = start(case.begin(run), log)
-    wait_for(lambda: bool(steps_of(run)), process)
-    os.kill(process.pid or 0, signal.SIGSTOP)  # so that it surely is in there
+    process = Running(case.begin(run), log)
+    process.wait(until=lambda: bool(steps_of(run)))
+    process.send(signal.SIGSTOP)  # so that it surely is in there
     refused = finish(case.resume(run), other_log)
-    os.kill(process.pid or 0, signal.SIGCONT)
-    process.join()
-    assert (refused, process.exitcode) == (2, 0)
+    process.send(signal.SIGCONT)
+    assert (refused, process.wait()) == (2, 0)
     assert f"process {process.pid} on " in other_log.read_text()
     assert weights(run) == whole.weights
 
@@ -179,9 +181,7 @@ def test_a_disk_that_fills_up_costs_nothing_but_time(
     case = case_of("bert")
     whole = leave_alone(case)
     run, ballast, log = disk / "run", disk / "ballast", case.folder / "full.log"
-    process = start(case.begin(run), log, fill_the_disk, ballast, room)
-    process.join()
-    assert process.exitcode == 2
+    assert Running(case.begin(run), log, fill_the_disk, ballast, room).wait() == 2
     assert "The disk is full." in log.read_text()
     assert "bytes to write" in log.read_text()
     assert f"then newtrick train --resume {run}" in log.read_text()
@@ -199,10 +199,9 @@ def test_the_real_model_killed_in_mid_epoch_ends_with_the_same_weights(tmp_path:
     case = Case("movie-snippets", "all-MiniLM-L6-v2", tmp_path, settings)
     whole, run, log = tmp_path / "whole", tmp_path / "run", tmp_path / "log"
     assert finish(case.begin(whole), log) == 0
-    process = start(case.begin(run), log)
-    wait_for(lambda: len(steps_of(run)) >= 22, process)  # of 15 an epoch; the last save was at 20
-    process.kill()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    process = Running(case.begin(run), log)
+    process.wait(until=lambda: len(steps_of(run)) >= 22)  # an epoch has 15; it saved at step 20
+    process.send(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
     assert finish(case.resume(run), log) == 0
     assert weights(run) == weights(whole)
