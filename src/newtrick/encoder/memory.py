@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import logging
 
 import torch
@@ -11,6 +13,9 @@ from newtrick.errors import OutOfMemory
 logger = logging.getLogger("newtrick")
 
 _SIGNS = ("can't allocate memory", "not enough memory", "out of memory")
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # as malloc.h has them
+_NEVER = 2**30
 
 
 def is_out_of_memory(error: Exception) -> bool:
@@ -42,3 +47,15 @@ def smaller_budget(max_tokens: int, longest: int) -> int:
         f"{max_tokens:,}",
     )
     return max_tokens // 2
+
+
+def keep_freed_memory() -> None:
+    """Let the C library keep what large tensors free, for the next ones; glibc on Linux only.
+
+    It would give each back to the system and ask for it again, zeroed page by page: a sixth of the
+    time of a training step.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(_MMAP_THRESHOLD, _NEVER)
+        library.mallopt(_TRIM_THRESHOLD, _NEVER)

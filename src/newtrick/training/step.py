@@ -16,7 +16,7 @@ from newtrick.encoder.batches import TOKENS_AT_ONCE, batches_by_length, make_bat
 from newtrick.encoder.dropout import make_dropout_quick
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.forward import forward_of
-from newtrick.encoder.memory import is_out_of_memory, smaller_budget
+from newtrick.encoder.memory import is_out_of_memory, keep_freed_memory, smaller_budget
 from newtrick.encoder.tokens import TokenIds
 from newtrick.recipe import TrainingSettings
 from newtrick.training.objectives import Classification
@@ -80,6 +80,7 @@ class Stepper:
         rows: TokenIds,
         settings: TrainingSettings,
     ) -> None:
+        keep_freed_memory()
         make_dropout_quick(encoder.model)
         self._forward = forward_of(encoder.model)
         self._pad_id = encoder.pad_id
