@@ -37,6 +37,7 @@ from newtrick.evaluation.result import BaselineScores, DataSummary, Result, Trai
 from newtrick.evaluation.score import score, score_decisions
 from newtrick.job import SCORED, Job, prepare, read_data
 from newtrick.journal import Evaluation, Event, Step, append_event, read_events
+from newtrick.planning import expect
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe, input_settings, load_recipe
 from newtrick.report.card import model_card
@@ -61,7 +62,6 @@ from newtrick.training.checkpoint import read_weights
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest, stop_on_signals
 from newtrick.training.objectives import Classification
-from newtrick.training.plan import forecast
 from newtrick.training.validation import LabelledTokens
 from newtrick.training.watchdog import Watchdog
 
@@ -241,12 +241,12 @@ def _train_encoder(
     """Train from the beginning or the last good checkpoint; also what was found on the way."""
     labels = label_ids(job.dataset.train)
     settings = job.recipe.training
-    objective = Classification.of(labels, len(job.dataset.labels), settings)
     checkpoints = Checkpoints(folder.checkpoints, settings.keep_checkpoints, folder.journal)
     start = checkpoints.newest()
     checkpoints.go_back_to(start)
     if start is None:
-        watcher.note(_plan(job, objective, watcher))
+        expected = expect(job.dataset, job.encoder, job.tokens, settings, watcher)
+        watcher.note(Note("plan", f"{told(expected)}."))
     else:
         logger.info("Going on from %s.", start)
     watcher.stage("Training")
@@ -264,7 +264,7 @@ def _train_encoder(
         with stop.awaited():
             summary = loop.train(
                 job.encoder,
-                objective,
+                Classification.of(labels, len(job.dataset.labels), settings),
                 job.tokens["train"],
                 LabelledTokens(job.tokens["validation"], label_ids(job.dataset.validation)),
                 settings,
@@ -283,20 +283,6 @@ def _train_encoder(
     for finding in watchdog.findings:
         watcher.finding(finding)
     return summary, watchdog.findings
-
-
-def _plan(job: Job, objective: Classification, watcher: Watcher) -> Note:
-    watcher.stage("Timing a few steps")
-    settings = job.recipe.training
-    expected = forecast(
-        job.encoder,
-        objective,
-        job.tokens["train"],
-        [job.tokens[name] for name in SCORED],
-        settings,
-        disk_bytes=disk_needed(job.encoder.size, settings.keep_checkpoints),
-    )
-    return Note("plan", f"{told(expected)}.")
 
 
 def _score(job: Job, name: str, watcher: Watcher) -> Logits:

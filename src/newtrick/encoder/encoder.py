@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +44,7 @@ class Encoder:
 
     def tokenize_once(self, texts: Sequence[str]) -> TokenIds:
         """The same, kept on disk for the next time that these texts are wanted."""
-        make = functools.partial(self.tokenize, texts)
-        return cached_tokens(self.tokenizer, texts, self.truncation, make)
+        return cached_tokens(self.tokenizer, texts, self.truncation)
 
     @property
     def size(self) -> int:

@@ -11,14 +11,14 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from newtrick.data.cache import Origin, cache_folder, files_of, find_or_make
-from newtrick.encoder.tokens import TokenIds, Truncation
+from newtrick.encoder.tokens import TokenIds, Truncation, tokenize
 from newtrick.errors import StorageError
 
 logger = logging.getLogger("newtrick")
@@ -32,7 +32,6 @@ def cached_tokens(
     tokenizer: PreTrainedTokenizerBase,
     texts: Sequence[str],
     truncation: Truncation,
-    make: Callable[[], TokenIds],
 ) -> TokenIds:
     """The token ids of some texts, from disk if they are there.
 
@@ -42,15 +41,17 @@ def cached_tokens(
         tokenizer: One with a backend that can be written out; others are not cached.
         texts: In their order.
         truncation: How they are cut.
-        make: Tokenises them.
+
+    Raises:
+        ModelError: The tokenizer's special tokens leave no room for text.
     """
     if not hasattr(tokenizer, "backend_tokenizer") or not texts:
-        return make()
+        return tokenize(tokenizer, texts, truncation)
     place = cache_folder() / "tokens" / _key(tokenizer, texts, truncation)
     made: list[TokenIds] = []
 
     def fill(folder: Path) -> Origin:
-        made.append(make())
+        made.append(tokenize(tokenizer, texts, truncation))
         for name in _NAMES:
             np.save(folder / f"{name}.npy", getattr(made[0], name))
         return Origin(source="texts")
@@ -61,7 +62,7 @@ def cached_tokens(
         _forget_oldest(place.parent)
     except StorageError as error:
         logger.warning("Token ids are not cached: %s", error.what)
-        return made[0] if made else make()
+        return made[0] if made else tokenize(tokenizer, texts, truncation)
     flat, offsets, full_lengths = (
         np.load(files_of(place) / f"{name}.npy", mmap_mode="r") for name in _NAMES
     )

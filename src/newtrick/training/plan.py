@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from newtrick.encoder.batches import batches_by_length, shuffled_rows
+from newtrick.encoder.batches import batches_by_length
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
 from newtrick.evaluation.predict import predict_logits
@@ -20,6 +20,7 @@ from newtrick.recipe import TrainingSettings
 from newtrick.training.horizon import Horizon
 from newtrick.training.memory import peak_memory
 from newtrick.training.objectives import Classification
+from newtrick.training.order import RowOrder
 from newtrick.training.step import Stepper
 
 _STEPS = 4
@@ -78,7 +79,10 @@ def forecast(
     validation = scored[0]
     with torch.random.fork_rng(devices=[]):
         with Stepper(trial, objective, rows, settings) as stepper:
-            epoch_seconds = _time_epoch(stepper, rows.lengths, settings)
+            trial.model.train()
+            order = RowOrder(rows.lengths, settings)
+            epoch = [np.concatenate(order.take()) for _ in range(horizon.steps_per_epoch)]
+            epoch_seconds = _time_epoch(stepper, rows.lengths, epoch)
             evaluation_seconds = _time_scoring(trial, validation, settings)
         scoring_seconds = sum(_time_scoring(trial, tokens, settings) for tokens in scored)
     evaluations = math.ceil(horizon.steps / horizon.evaluate_every)
@@ -97,21 +101,19 @@ def forecast(
 
 
 def _time_epoch(
-    stepper: Stepper, lengths: npt.NDArray[np.int64], settings: TrainingSettings
+    stepper: Stepper,
+    lengths: npt.NDArray[np.int64],
+    steps: Sequence[npt.NDArray[np.int64]],
 ) -> float:
     """Take some steps of an epoch; what they took for each token, times the tokens of all."""
-    generator = np.random.default_rng(settings.seed)
-    batches = shuffled_rows(lengths, settings.train_batch_size, generator)
-    many = settings.accumulation_steps
-    steps = [batches[at : at + many] for at in range(0, len(batches), many)]
-    costs = np.array([_computed_tokens(lengths, np.concatenate(step)) for step in steps])
+    costs = np.array([_computed_tokens(lengths, rows) for rows in steps])
     by_cost = np.argsort(-costs, kind="stable")
-    stepper.take(steps[by_cost[0]], 0.0)  # memory is asked for, code is loaded: not timed
+    stepper.take([steps[by_cost[0]]], 0.0)  # memory is asked for, code is loaded: not timed
     spread = by_cost[np.linspace(0, len(steps) - 1, min(_STEPS, len(steps))).round().astype(int)]
     started = time.perf_counter()
     taken = tokens = 0.0
     for index in spread:
-        taken += stepper.take(steps[index], 0.0).seconds
+        taken += stepper.take([steps[index]], 0.0).seconds
         tokens += costs[index]
         if time.perf_counter() - started > _ENOUGH_SECONDS:
             break

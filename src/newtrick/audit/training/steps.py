@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean, median
 
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
 from newtrick.audit.check import Check
 from newtrick.audit.finding import Finding, Severity
 from newtrick.audit.training.subject import TrainingSubject
@@ -50,10 +53,10 @@ class ExplodingGradient(Check[TrainingSubject]):
         if len(norms) < 2 * _MANY:
             return
         first = median(norms[:_MANY])
-        medians = [median(norms[at : at + _MANY]) for at in range(_MANY, len(norms) - _MANY + 1)]
-        worst = max(medians)
+        medians = np.median(sliding_window_view(norms[_MANY:], _MANY), axis=1)
+        worst = float(medians.max())
         if worst > max(self.large, self.times * first):
-            at = subject.steps[_MANY + medians.index(worst)].step
+            at = subject.steps[_MANY + int(medians.argmax())].step
             yield self.found(
                 Severity.WARNING,
                 f"the gradient norm was {first:.3g} in the first {_MANY} steps and {worst:.3g}"
