@@ -25,7 +25,8 @@ from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.quiet import quiet_transformers
 from newtrick.encoder.save import Reading, is_ours, read_reading
-from newtrick.encoder.tokens import TokenIds, Truncation, tokenize
+from newtrick.encoder.token_cache import cached_tokens
+from newtrick.encoder.tokens import TokenIds, Truncation
 from newtrick.errors import ModelError, did_you_mean
 from newtrick.hashing import file_sha256
 from newtrick.recipe import Recipe
@@ -94,8 +95,8 @@ class Reader:
     truncation: Truncation
 
     def tokenize(self, texts: Sequence[str]) -> TokenIds:
-        """Texts as the model reads them."""
-        return tokenize(self.tokenizer, texts, self.truncation)
+        """Texts as the model reads them, kept on disk for the training that may follow."""
+        return cached_tokens(self.tokenizer, texts, self.truncation)
 
 
 def load_reader(recipe: Recipe) -> Reader:
