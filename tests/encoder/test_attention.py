@@ -20,14 +20,17 @@ def tensors(tokens: int, asking: int) -> Three:
 @pytest.mark.parametrize(("tokens", "asking"), [(9, 9), (9, 1), (FUSED_FROM + 1, 5)])
 @pytest.mark.parametrize("padded", [True, False])
 def test_it_is_what_torch_calls_attention(tokens: int, asking: int, *, padded: bool) -> None:
-    mask = None
+    padding = mask = None
     if padded:
+        padding = torch.tensor([[0, 0, 0], [1, 1, 1], [0, 0, 1]], dtype=torch.bool)[:, None, None]
         mask = torch.ones(3, 1, 1, tokens, dtype=torch.bool)
-        mask[1, ..., 4:] = False
+        mask[..., -3:] = ~padding
     given, same = tensors(tokens, asking), tensors(tokens, asking)
-    ours = attend(*given, mask, 0.0)
+    ours = attend(*given, padding, 0.0)
     theirs = scaled_dot_product_attention(*same, mask)
     torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+    with torch.no_grad():
+        torch.testing.assert_close(attend(*given, padding, 0.0), ours)
     ours.square().sum().backward()
     theirs.square().sum().backward()
     for mine, other in zip(given, same, strict=True):

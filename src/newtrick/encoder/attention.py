@@ -9,7 +9,7 @@ beyond `FUSED_FROM` tokens take the fused kernel.
 from __future__ import annotations
 
 import torch
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import pad, scaled_dot_product_attention
 
 from newtrick.encoder.dropout import quick_dropout
 
@@ -20,7 +20,7 @@ def attend(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    mask: torch.Tensor | None,
+    padding: torch.Tensor | None,
     dropout: float,
 ) -> torch.Tensor:
     """Softmax(query · key / √width) · value (Vaswani and others 2017).
@@ -29,16 +29,20 @@ def attend(
         query: Shape (texts, heads, asking positions, width).
         key: Shape (texts, heads, tokens, width).
         value: The same.
-        mask: True for tokens, shape (texts, 1, 1, tokens); None where nothing is padded.
+        padding: True for padding, which only some last positions have: of these, shape
+            (texts, 1, 1, last positions); None where nothing is padded.
         dropout: The share of attention weights that are dropped.
 
     Returns:
         Shape (texts, heads, asking positions, width).
     """
-    if key.shape[-2] > FUSED_FROM:
+    if (tokens := key.shape[-2]) > FUSED_FROM:
+        mask = None if padding is None else pad(~padding, (tokens - padding.shape[-1], 0), value=1)
         return scaled_dot_product_attention(query, key, value, mask, dropout_p=dropout)
     scores = torch.matmul(query * query.shape[-1] ** -0.5, key.transpose(-1, -2))
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
-    weights = scores.softmax(dim=-1)
+    if padding is not None:
+        with torch.no_grad():  # where a weight is 0, softmax gives no gradient back
+            scores[..., -padding.shape[-1] :].masked_fill_(padding, -torch.inf)
+    in_place = None if torch.is_grad_enabled() else scores
+    weights = torch.softmax(scores, dim=-1, out=in_place)
     return torch.matmul(quick_dropout(weights, dropout), value)

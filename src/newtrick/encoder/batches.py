@@ -24,13 +24,18 @@ class Batch:
         rows: Which texts; shape (texts,).
         input_ids: Token ids; int64, shape (texts, longest).
         attention_mask: 1 for tokens, 0 for padding; int64, shape (texts, longest).
-        is_padded: Whether it has any padding.
+        shortest: Tokens of the shortest text.
     """
 
     rows: npt.NDArray[np.int64]
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
-    is_padded: bool
+    shortest: int
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether it has any padding."""
+        return self.shortest < self.input_ids.shape[1]
 
     @property
     def useful_tokens(self) -> int:
@@ -94,5 +99,9 @@ def make_batch(tokens: TokenIds, rows: npt.NDArray[np.int64], pad_id: int) -> Ba
     for place, row in enumerate(rows):
         input_ids[place, : lengths[place]] = tokens[row]
     attention_mask = (np.arange(longest) < lengths[:, None]).astype(np.int64)
-    is_padded = int(lengths.min()) < longest
-    return Batch(rows, torch.from_numpy(input_ids), torch.from_numpy(attention_mask), is_padded)
+    return Batch(
+        rows,
+        torch.from_numpy(input_ids),
+        torch.from_numpy(attention_mask),
+        shortest=int(lengths.min()),
+    )

@@ -86,20 +86,22 @@ class _Parts:
 
 
 def _first_position(parts: _Parts, batch: Batch) -> torch.Tensor:
-    mask = batch.attention_mask[:, None, None, :].bool() if batch.is_padded else None
+    padding = None
+    if batch.is_padded:
+        padding = batch.attention_mask[:, None, None, batch.shortest :] == 0
     training = parts.model.training
     hidden = parts.embed(batch.input_ids)
     for block in parts.blocks[:-1]:
-        hidden = _block(block, hidden, hidden, mask, training=training)
+        hidden = _block(block, hidden, hidden, padding, training=training)
     last = parts.blocks[-1]
-    return parts.classify(_block(last, hidden[:, :1], hidden, mask, training=training))
+    return parts.classify(_block(last, hidden[:, :1], hidden, padding, training=training))
 
 
 def _block(
     block: _Block,
     asking: torch.Tensor,
     hidden: torch.Tensor,
-    mask: torch.Tensor | None,
+    padding: torch.Tensor | None,
     *,
     training: bool,
 ) -> torch.Tensor:
@@ -109,7 +111,7 @@ def _block(
         block: The layer.
         asking: The hidden states of the positions that are wanted; (texts, positions, width).
         hidden: Those of all positions, (texts, longest, width).
-        mask: True for tokens, shape (texts, 1, 1, longest); None where nothing is padded.
+        padding: As `attend` takes it.
         training: Whether to drop.
     """
     everywhere = asking is hidden
@@ -127,7 +129,7 @@ def _block(
         key, value = split.unbind()
         query = block.query(asking).unflatten(-1, (block.heads, -1)).transpose(1, 2)
     dropout = block.attention_dropout if training else 0.0
-    attended = attend(query, key, value, mask, dropout)
+    attended = attend(query, key, value, padding, dropout)
     attended = block.output(attended.transpose(1, 2).flatten(2))
     attended = add_dropped(attended, asking, block.hidden_dropout if training else 0.0)
     attended = block.attention_norm(attended)
