@@ -62,6 +62,7 @@ from newtrick.training.checkpoint import read_weights
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest, stop_on_signals
 from newtrick.training.objectives import Classification
+from newtrick.training.precision import as_begun
 from newtrick.training.validation import LabelledTokens
 from newtrick.training.watchdog import Watchdog
 
@@ -251,6 +252,7 @@ def _train_encoder(
         logger.info("Going on from %s.", start)
     watcher.stage("Training")
     past = read_events(folder.journal) if start else []
+    settings = as_begun(settings, past)
     for event in past:
         watcher.event(event)
     watchdog = Watchdog(row_ids(job.dataset.train), accept, past)

@@ -167,7 +167,7 @@ class TrainingSettings(Section):
     """Stop after so many evaluations in a row without a better one; never when not given."""
 
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Format of training's matrix products; `auto`: bfloat16 where the processor computes in it."""
+    """Format of training's matrix products; `auto`: bfloat16 where the machine is quick in it."""
 
     best_by: Literal["loss", "accuracy", "f1", "macro_f1"] = "loss"
     """The validation figure that picks the checkpoint to keep."""

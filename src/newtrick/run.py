@@ -21,6 +21,8 @@ import torch
 from filelock import FileLock, Timeout
 
 from newtrick.errors import StorageError, UsageError
+from newtrick.machine.cores import allowed_cores
+from newtrick.machine.fields import read_fields
 from newtrick.storage import remove_half_written, storage_errors, write_file
 
 RUNS = Path("runs")
@@ -262,7 +264,7 @@ def describe_environment(recipe: Path) -> Environment:
         python=platform.python_version(),
         platform=platform.platform(terse=True),
         processor=_processor(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _cpu_count(),
+        cores=allowed_cores() or os.cpu_count() or 1,
         packages={name: metadata.version(name) for name in _PACKAGES},
         threads=torch.get_num_threads(),
         command=_command(recipe),
@@ -294,16 +296,8 @@ def _command(recipe: Path) -> str:
 
 
 def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _cpu_count() -> int:
-    return os.cpu_count() or 1
+    described = read_fields(Path("/proc/cpuinfo"))
+    return described.get("model name") or platform.processor() or platform.machine()
 
 
 def _git_revision() -> str | None:

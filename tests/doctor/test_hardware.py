@@ -4,15 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from newtrick.doctor.cgroups import Limits
 from newtrick.doctor.engine import look_at_gpu, look_with_torch
-from newtrick.doctor.hardware import look_at_memory, look_at_processor
+from newtrick.doctor.hardware import look_at_processor
+from newtrick.machine.cgroups import Limits
 
 CPUINFO = (
     "processor\t: 0\nmodel name\t: Some Processor @ 3 GHz\nflags\t\t: fpu avx2 avx512f amx_bf16\n"
 )
 ARM = "processor\t: 0\nFeatures\t: fp asimd sve bf16\n"
-MEMINFO = "MemTotal:       24000000 kB\nMemFree:  100 kB\nMemAvailable:   20000000 kB\n"
 DRIVER = "NVRM version: NVIDIA UNIX {kind} Kernel Module  {version}  Tue Mar  5 22:23:56 UTC 2024\n"
 
 
@@ -47,21 +46,6 @@ def test_where_the_system_tells_nothing_torch_is_asked(tmp_path: Path) -> None:
     asked = look_with_torch(processor)
     assert asked.threads == 1  # as the tests set it
     assert asked.precision in ("float32", "bfloat16")
-
-
-def test_available_memory_and_the_limit_are_read(tmp_path: Path) -> None:
-    write(tmp_path, "proc/meminfo", MEMINFO)
-    memory = look_at_memory(tmp_path, Limits(memory=8_000, memory_left=3_000))
-    assert (memory.total, memory.available) == (24_576_000_000, 20_480_000_000)
-    assert memory.usable == 3_000
-    assert look_at_memory(tmp_path, Limits()).usable == 20_480_000_000
-
-
-@pytest.mark.parametrize("content", [None, "", "MemTotal: many\nMemAvailable: none"])
-def test_without_meminfo_the_total_is_taken_or_nothing(tmp_path: Path, content: str | None) -> None:
-    if content is not None:
-        write(tmp_path, "proc/meminfo", content)
-    assert look_at_memory(tmp_path, Limits()).available is None
 
 
 @pytest.mark.parametrize("kind", ["x86_64", "Open"])

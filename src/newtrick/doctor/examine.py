@@ -15,9 +15,10 @@ from newtrick.audit.finding import Finding, Severity, worst_first
 from newtrick.audit.machine.check import Seen
 from newtrick.audit.machine.checks import MACHINE_CHECKS
 from newtrick.audit.machine.subject import Folder, MachineSubject
-from newtrick.doctor.cgroups import read_limits
-from newtrick.doctor.hardware import look_at_memory, look_at_processor
+from newtrick.doctor.hardware import look_at_processor
 from newtrick.doctor.packages import look_at_software
+from newtrick.machine.cgroups import read_limits
+from newtrick.machine.memory import look_at_memory
 
 _ROOT = Path("/")
 

@@ -15,12 +15,12 @@ from newtrick.errors import Interrupted, TrainingBrokeDown
 from newtrick.evaluation.metrics import entropy
 from newtrick.evaluation.result import StoppedBy, TrainingSummary
 from newtrick.journal import Checkpoint, End, Event, NotFinite, Plan, Resume, Step
+from newtrick.machine.memory import peak_memory
 from newtrick.recipe import TrainingSettings
 from newtrick.training.checkpoint import read_checkpoint, read_weights
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.horizon import Horizon
 from newtrick.training.interrupt import StopRequest
-from newtrick.training.memory import peak_memory
 from newtrick.training.movement import Movement
 from newtrick.training.objectives import Classification
 from newtrick.training.optimizer import learning_rate

@@ -16,9 +16,9 @@ from newtrick.encoder.batches import batches_by_length
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
 from newtrick.evaluation.predict import predict_logits
+from newtrick.machine.memory import peak_memory
 from newtrick.recipe import TrainingSettings
 from newtrick.training.horizon import Horizon
-from newtrick.training.memory import peak_memory
 from newtrick.training.objectives import Classification
 from newtrick.training.order import RowOrder
 from newtrick.training.step import Stepper

@@ -2,28 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import torch
 from torch import nn
 from transformers import PreTrainedModel
 
+from newtrick.journal import Event, Plan
 from newtrick.recipe import TrainingSettings
 
 Precision = Literal["float32", "bfloat16"]
 
+_WORTH_ROUNDING = 1.5
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Products:
+    """Seconds of the same matrix product in either format, the best of a few."""
+
+    float32: float
+    bfloat16: float
+
+    @property
+    def quicker(self) -> Precision:
+        """bfloat16 where it is much quicker, which pays for the copies that come with it."""
+        return "bfloat16" if self.float32 > _WORTH_ROUNDING * self.bfloat16 else "float32"
+
+
+@cache
+def time_products() -> Products:
+    """Multiply what a layer multiplies, for a few milliseconds; once in a process.
+
+    bfloat16 is several times as quick with AVX512-BF16 or AMX, and slower where it is emulated.
+    """
+    left, right = torch.randn(512, 384), torch.randn(384, 1536)
+    seconds = {kind: float("inf") for kind in (torch.float32, torch.bfloat16)}
+    for _ in range(_TRIES):
+        for kind, best in seconds.items():
+            factors = left.to(kind), right.to(kind)
+            started = time.perf_counter()
+            torch.mm(*factors)
+            seconds[kind] = min(best, time.perf_counter() - started)
+    return Products(seconds[torch.float32], seconds[torch.bfloat16])
+
 
 def choose_precision(settings: TrainingSettings) -> Precision:
-    """The format that the recipe names; for `auto` the one that the processor is made for.
+    """The format that the recipe names; for `auto` the one that this machine is quick in."""
+    return time_products().quicker if settings.precision == "auto" else settings.precision
 
-    Products in bfloat16 are quick with AVX512-BF16 or AMX, and slow where they are emulated.
-    """
-    if settings.precision != "auto":
-        return settings.precision
-    able = torch.cpu.get_capabilities()
-    native = able.get("avx512_bf16") or able.get("amx_bf16")
-    return "bfloat16" if native else "float32"
+
+def as_begun(settings: TrainingSettings, past: Sequence[Event]) -> TrainingSettings:
+    """The settings of a run to go on with: in the format that was chosen at its beginning."""
+    chosen = [event.precision for event in past if isinstance(event, Plan)]
+    return settings.model_copy(update={"precision": chosen[0]}) if chosen else settings
 
 
 class Weights:

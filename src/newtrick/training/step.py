@@ -12,16 +12,18 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from newtrick.encoder.batches import TOKENS_AT_ONCE, batches_by_length, make_batch
+from newtrick.encoder.batches import batches_by_length, make_batch
 from newtrick.encoder.dropout import make_dropout_quick
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.forward import forward_of
 from newtrick.encoder.memory import is_out_of_memory, keep_freed_memory, smaller_budget
 from newtrick.encoder.tokens import TokenIds
+from newtrick.machine.memory import usable_memory
 from newtrick.recipe import TrainingSettings
 from newtrick.training.objectives import Classification
 from newtrick.training.optimizer import build_optimizer, set_learning_rate
 from newtrick.training.precision import Weights, choose_precision
+from newtrick.training.room import tokens_that_fit
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,17 @@ class _Sums:
 class Stepper:
     """Takes optimizer steps on an encoder's model, which is in float32 again at the end.
 
-    `tokens_at_once` is what it computes in one go; it is halved when the memory is full.
+    `tokens_at_once` is what it computes in one go: what fits into the memory that is there at the
+    beginning, halved whenever it is full.
 
     Args:
         encoder: Its model is changed in place.
         objective: What is made small.
         rows: The training texts.
         settings: Optimizer and clipping.
+
+    Raises:
+        OutOfMemory: The memory does not hold a single text.
     """
 
     def __init__(
@@ -82,21 +88,44 @@ class Stepper:
     ) -> None:
         keep_freed_memory()
         make_dropout_quick(encoder.model)
+        self._model = encoder.model
         self._forward = forward_of(encoder.model)
         self._pad_id = encoder.pad_id
         self._objective = objective
         self._rows = rows
-        self.tokens_at_once = TOKENS_AT_ONCE
         self.weights = Weights(encoder.model, choose_precision(settings))
         self.optimizer = build_optimizer(self.weights.optimized, settings)
         norm = settings.max_gradient_norm
         self._max_norm = math.inf if norm == "none" else norm
+        self.tokens_at_once = self._tokens_that_fit()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.weights.restore()
+
+    def _tokens_that_fit(self) -> int:
+        """What to compute at once, judged by the longest text."""
+        longest = np.array([self._rows.lengths.argmax()])
+        batch = make_batch(self._rows, longest, self._pad_id)
+        tokens = batch.input_ids.numel()
+        was_training = self._model.training
+        self._model.train()
+        try:
+            with torch.random.fork_rng(devices=[]):
+                return tokens_that_fit(
+                    lambda: self._objective.loss_sum(self._forward, batch),
+                    tokens,
+                    self.weights.optimized,
+                    usable_memory(),
+                )
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            return smaller_budget(tokens, tokens)
+        finally:
+            self._model.train(was_training)
 
     def take(self, batches: Sequence[npt.NDArray[np.int64]], learning_rate: float) -> StepFigures:
         """Sum the gradients of some batches of rows and update the weights once.

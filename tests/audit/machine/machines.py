@@ -13,13 +13,13 @@ from newtrick.audit.machine.subject import (
     Folder,
     Gpu,
     MachineSubject,
-    Memory,
     Network,
     Package,
     Processor,
     SelfTest,
     Software,
 )
+from newtrick.machine.memory import Memory
 
 GB = 10**9
 

@@ -22,13 +22,13 @@ from newtrick.audit.machine.subject import (
     Folder,
     Gpu,
     MachineSubject,
-    Memory,
     Package,
     Processor,
     SelfTest,
     Software,
     Unmet,
 )
+from newtrick.machine.memory import Memory
 
 
 def test_on_a_sound_machine_every_check_has_a_line_and_none_a_finding() -> None:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from newtrick.machine.memory import Memory
+
 
 @dataclass(frozen=True)
 class Package:
@@ -96,29 +98,6 @@ class Processor:
         """The most threads that compute side by side: none waits for a core or for the quota."""
         known = [limit for limit in (self.usable, self.physical) if limit is not None]
         return max(1, math.floor(min(known))) if known else None
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Memory in bytes.
-
-    Attributes:
-        total: What the system has.
-        available: What it could give without swapping.
-        limit: What the control groups allow the process.
-        left: What remains of that limit.
-    """
-
-    total: int | None = None
-    available: int | None = None
-    limit: int | None = None
-    left: int | None = None
-
-    @property
-    def usable(self) -> int | None:
-        """What a training could take."""
-        known = [size for size in (self.total, self.available, self.left) if size is not None]
-        return min(known, default=None)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newtrick.doctor.cgroups import Limits, read_limits
+from newtrick.machine.cgroups import Limits, read_limits
 
 V2 = "30 24 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate"
 

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from newtrick.machine.cgroups import Limits
+from newtrick.machine.memory import look_at_memory, peak_memory, usable_memory
+
+MEMINFO = "MemTotal:       24000000 kB\nMemFree:  100 kB\nMemAvailable:   20000000 kB\n"
+
+
+def write(root: Path, content: str) -> None:
+    (root / "proc").mkdir()
+    (root / "proc" / "meminfo").write_text(content, "utf-8")
+
+
+def test_available_memory_and_the_limit_are_read(tmp_path: Path) -> None:
+    write(tmp_path, MEMINFO)
+    memory = look_at_memory(tmp_path, Limits(memory=8_000, memory_left=3_000))
+    assert (memory.total, memory.available) == (24_576_000_000, 20_480_000_000)
+    assert memory.usable == 3_000
+    assert look_at_memory(tmp_path, Limits()).usable == 20_480_000_000
+
+
+@pytest.mark.parametrize("content", [None, "", "MemTotal: many\nMemAvailable: none"])
+def test_without_meminfo_the_total_is_taken_or_nothing(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        write(tmp_path, content)
+    assert look_at_memory(tmp_path, Limits()).available is None
+
+
+def test_the_peak_of_this_process_grows_with_what_it_holds() -> None:
+    before, peak = usable_memory(), peak_memory()
+    assert before is not None
+    assert peak is not None
+    torch.ones(peak, dtype=torch.int8)
+    assert peak_memory() or peak < 0
