@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_trained
 from newtrick.errors import DataError
 from newtrick.evaluation.predict import predict_logits, probabilities
+from newtrick.machine.products import settle
 
 
 class Classifier:
@@ -65,11 +67,16 @@ class Classifier:
         )
 
 
-def load(model: str | Path) -> Classifier:
+def load(
+    model: str | Path, *, precision: Literal["float32", "bfloat16", "auto"] = "float32"
+) -> Classifier:
     """Load a classifier from a model folder, from the run folder around it, or from a hub.
 
     Args:
         model: A folder, or a hub id (hf://owner/name).
+        precision: The format to compute in. With float32 the answers are those of plain
+            transformers. bfloat16 is several times as quick on processors that compute in it, and
+            moves a probability in its third decimal; `auto` takes it there, and float32 elsewhere.
 
     Raises:
         ModelError: No model there, no weights, pickled weights only, or no trained head.
@@ -77,7 +84,10 @@ def load(model: str | Path) -> Classifier:
     """
     inside = Path(model) / "model"
     is_run = (inside / "config.json").is_file() and not (Path(model) / "config.json").exists()
-    return Classifier(load_trained(inside if is_run else model))
+    encoder = load_trained(inside if is_run else model)
+    if settle(precision) == "bfloat16":
+        encoder.model.bfloat16()
+    return Classifier(encoder)
 
 
 def checked_texts(texts: Sequence[str]) -> Sequence[str]:

@@ -99,6 +99,22 @@ def test_predict_json_has_all_probabilities(newtrick: Command, tiny_run: TinyRun
     assert sum(row["probabilities"].values()) == pytest.approx(1)
 
 
+def test_predict_computes_in_another_format_when_asked(
+    newtrick: Command, tiny_run: TinyRun
+) -> None:
+    def score(*options: str) -> float:
+        answer = newtrick("predict", tiny_run.run.folder, "a lovely film", "--json", *options)
+        return float(json.loads(answer.out)[0]["score"])
+
+    rounded = score("--precision", "bfloat16")
+    assert rounded != score()
+    assert rounded == pytest.approx(score(), abs=0.01)
+    assert score("--precision", "auto") in (rounded, score())
+    refused = newtrick("predict", tiny_run.run.folder, "a film", "--precision", "int4")
+    assert refused.code == 2
+    assert "'bfloat16'" in refused.err
+
+
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
 def test_predict_writes_a_row_for_each_row_of_a_file_and_keeps_bad_ones_empty(
     newtrick: Command, tiny_run: TinyRun, tmp_path: Path, ending: str

@@ -12,7 +12,7 @@ from newtrick.data.dataset import LabelSet
 from newtrick.encoder.load import load_encoder
 from newtrick.journal import Step
 from newtrick.recipe import Recipe, TrainingSettings
-from newtrick.training.precision import Products, Weights, as_begun, choose_precision, time_products
+from newtrick.training.precision import Weights, as_begun, choose_precision
 
 
 def losses(folder: Path, checkpoints: Path, precision: str) -> list[float]:
@@ -73,18 +73,6 @@ def test_after_training_the_model_has_the_weights_proper(tiny_encoder: Path) -> 
     for name, tensor in model.state_dict().items():
         assert tensor.dtype is torch.float32
         torch.testing.assert_close(tensor, before[name] + 2**-20, atol=0, rtol=1e-7)
-
-
-def test_bfloat16_is_taken_where_it_is_much_quicker() -> None:
-    assert Products(float32=1.0, bfloat16=0.3).quicker == "bfloat16"
-    assert Products(float32=1.0, bfloat16=0.9).quicker == "float32"
-    assert Products(float32=1.0, bfloat16=5.0).quicker == "float32"
-
-
-def test_auto_takes_what_was_measured_here_and_a_named_format_is_taken_as_it_is() -> None:
-    assert choose_precision(TrainingSettings()) == time_products().quicker
-    assert choose_precision(TrainingSettings(precision="float32")) == "float32"
-    assert choose_precision(TrainingSettings(precision="bfloat16")) == "bfloat16"
 
 
 @pytest.mark.parametrize("chosen", ["float32", "bfloat16"])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from newtrick.cli.options import Accept, AsJson, LabelColumn, Model, Strict, TextColumn
+from newtrick.cli.options import Accept, AsJson, LabelColumn, Model, Precision, Strict, TextColumn
 
 
 def evaluate_command(
@@ -17,6 +17,7 @@ def evaluate_command(
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     strict: Strict = False,
+    precision: Precision = "float32",
     accept: Accept = None,
     as_json: AsJson = False,
 ) -> None:
@@ -28,7 +29,7 @@ def evaluate_command(
 
     with Terminal() as terminal:
         result = evaluate(
-            load(model),
+            load(model, precision=precision),
             data,
             text_column=text_column,
             label_column=label_column,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from newtrick.cli.options import AsJson, Model, TextColumn
+from newtrick.cli.options import AsJson, ChosenPrecision, Model, Precision, TextColumn
 from newtrick.errors import UsageError
 
 
@@ -25,6 +25,7 @@ def predict_command(
         Path | None, typer.Option(help="Where the predictions go: .csv, .jsonl or .parquet.")
     ] = None,
     text_column: TextColumn = None,
+    precision: Precision = "float32",
     as_json: AsJson = False,
 ) -> None:
     """Classify texts given here, or every row of a file."""
@@ -38,12 +39,14 @@ def predict_command(
             fix="newtrick predict MODEL --input FILE --output FILE.csv (or .jsonl, .parquet)",
         )
     if source is not None and output is not None:
-        _predict_file(model, source, output, text_column, as_json=as_json)
+        _predict_file(model, source, output, text_column, precision, as_json=as_json)
     else:
-        _predict_texts(model, texts or [], as_json=as_json)
+        _predict_texts(model, texts or [], precision, as_json=as_json)
 
 
-def _predict_texts(model: str, texts: list[str], *, as_json: bool) -> None:
+def _predict_texts(
+    model: str, texts: list[str], precision: ChosenPrecision, *, as_json: bool
+) -> None:
     import json
 
     from newtrick.classifier import load
@@ -54,7 +57,7 @@ def _predict_texts(model: str, texts: list[str], *, as_json: bool) -> None:
     empty = [f"text {place}" for place, text in enumerate(texts, start=1) if not clean_text(text)]
     if empty:
         raise UsageError("There is nothing to classify in a text.", details=empty)
-    classifier = load(model)
+    classifier = load(model, precision=precision)
     shares = classifier.predict_proba(texts)
     rows = [
         {
@@ -73,7 +76,13 @@ def _predict_texts(model: str, texts: list[str], *, as_json: bool) -> None:
 
 
 def _predict_file(
-    model: str, source: str, output: Path, text_column: str | None, *, as_json: bool
+    model: str,
+    source: str,
+    output: Path,
+    text_column: str | None,
+    precision: ChosenPrecision,
+    *,
+    as_json: bool,
 ) -> None:
     import json
 
@@ -82,7 +91,8 @@ def _predict_file(
     from newtrick.predict_file import predict_file
 
     with Terminal() as terminal:
-        done = predict_file(load(model), source, output, text_column=text_column, watcher=terminal)
+        classifier = load(model, precision=precision)
+        done = predict_file(classifier, source, output, text_column=text_column, watcher=terminal)
     if done.without_prediction:
         count = done.without_prediction
         rows = "1 row has" if count == 1 else f"{count:,} rows have"
