@@ -40,7 +40,7 @@ from newtrick.evaluation.predict import predict_logits, probabilities
 from newtrick.recipe import Recipe
 from newtrick.training.validation import LabelledTokens
 from reviews import Reviews, add_data_argument, draw, read_reviews
-from work import NOMINAL_INFERENCE, Shape
+from work import NOMINAL_INFERENCE, Shape, print_ratios
 
 LONG = 512
 SHORT = 64
@@ -267,9 +267,7 @@ def print_table(rows: Sequence[Row], ratios: dict[str, float]) -> None:
             f"  {row.peak_memory_bytes / 2**30:8.2f}  {row.seconds:7.1f}"
             f"  {row.largest_difference:18.2g}  {row.same_labels:11.1%}"
         )
-    print()
-    for name, ratio in ratios.items():
-        print(f"{name}: {ratio:.2f}")
+    print_ratios(ratios)
 
 
 if __name__ == "__main__":

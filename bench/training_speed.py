@@ -43,7 +43,7 @@ from newtrick.recipe import Recipe
 from newtrick.training.validation import LabelledTokens
 from peer import Feature, features, train_with_trainer
 from reviews import Reviews, add_data_argument, draw, read_reviews
-from work import NOMINAL_TRAINING, Counts, Shape
+from work import NOMINAL_TRAINING, Counts, Shape, print_ratios
 
 LONG = 512
 
@@ -280,9 +280,7 @@ def print_table(rows: Sequence[Row], ratios: dict[str, float], peak: Peak, revie
             f"  {row.padding_share:7.1%}  {row.peak_share:16.3f}  {row.peak_share_nominal:7.3f}"
             f"  {row.peak_memory_bytes / 2**30:8.2f}  {row.seconds:7.1f}"
         )
-    print()
-    for name, ratio in ratios.items():
-        print(f"{name}: {ratio:.2f}")
+    print_ratios(ratios)
 
 
 if __name__ == "__main__":

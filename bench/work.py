@@ -1,7 +1,8 @@
-"""How much there is to compute in a text, and how much of what is computed is of use."""
+"""How much there is to compute in a text, how much of it is of use, and who is how quick."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -66,3 +67,10 @@ class Shape:
     def training(self, lengths: npt.NDArray[np.int64]) -> float:
         """Operations of training on each of the texts once."""
         return _BACKWARD_TOO * self.inference(lengths)
+
+
+def print_ratios(ratios: Mapping[str, float]) -> None:
+    """How many times as quick, for people."""
+    print()
+    for name, ratio in ratios.items():
+        print(f"{name}: {ratio:.2f}")
