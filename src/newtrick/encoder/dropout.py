@@ -61,5 +61,5 @@ def _kept(like: torch.Tensor, rate: float) -> torch.Tensor:
     bits = torch.empty(words, dtype=torch.int64).random_(-(2**63), None)
     drawn = bits.view(torch.int16)[: like.numel()].view(like.shape)
     threshold = round(rate * 2**_BITS)
-    kept: torch.Tensor = (drawn >= _LOWEST + threshold).to(like.dtype)
+    kept = torch.ge(drawn, _LOWEST + threshold, out=torch.empty_like(like))
     return kept.mul_(1 / (1 - threshold / 2**_BITS))
