@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 from tests.tiny import make_reviews
 
 from newtrick.data.dataset import LabelSet
-from newtrick.encoder import token_cache
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
 from newtrick.recipe import Recipe
@@ -71,17 +69,3 @@ def test_a_cache_that_cannot_be_written_does_no_harm(
     monkeypatch.setenv("NEWTRICK_CACHE", str(tmp_path / "file"))
     assert len(encoder(tiny_encoder).tokenize_once(TEXTS)) == len(TEXTS)
     assert "not cached" in caplog.text
-
-
-def test_what_was_not_used_for_longest_goes_first(
-    tiny_encoder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reader = encoder(tiny_encoder)
-    reader.tokenize_once(TEXTS)
-    [first] = entries(cache)
-    reader.tokenize_once(TEXTS[:40])
-    [second] = [entry for entry in entries(cache) if entry != first]
-    os.utime(second, (1, 1))
-    monkeypatch.setattr(token_cache, "_MOST_BYTES", 1)
-    reader.tokenize_once(TEXTS)
-    assert entries(cache) == [first]

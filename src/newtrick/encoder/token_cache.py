@@ -1,31 +1,22 @@
 """Token ids kept on disk, so that the same texts are not cut into tokens twice.
 
 They lie in the cache folder under `tokens/`, keyed by everything that decides them: the texts, the
-tokenizer and the truncation. They are mapped into memory, not read. The folders that have not been
-used for longest go when there are too many.
+tokenizer and the truncation. They are mapped into memory, not read.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from newtrick.data.cache import Origin, cache_folder, files_of, find_or_make
+from newtrick.data.shelf import Shelf
 from newtrick.encoder.tokens import TokenIds, Truncation, tokenize
-from newtrick.errors import StorageError
 
-logger = logging.getLogger("newtrick")
-
-_PROMISE = "tokens 1"
 _NAMES = ("flat", "offsets", "full_lengths")
-_MOST_BYTES = 2 * 2**30
 
 
 def cached_tokens(
@@ -34,8 +25,6 @@ def cached_tokens(
     truncation: Truncation,
 ) -> TokenIds:
     """The token ids of some texts, from disk if they are there.
-
-    A cache that cannot be written is told and does no harm.
 
     Args:
         tokenizer: One with a backend that can be written out; others are not cached.
@@ -47,26 +36,23 @@ def cached_tokens(
     """
     if not hasattr(tokenizer, "backend_tokenizer") or not texts:
         return tokenize(tokenizer, texts, truncation)
-    place = cache_folder() / "tokens" / _key(tokenizer, texts, truncation)
-    made: list[TokenIds] = []
+    key = _key(tokenizer, texts, truncation)
+    return _TOKENS.find_or_make(key, lambda: tokenize(tokenizer, texts, truncation))
 
-    def fill(folder: Path) -> Origin:
-        made.append(tokenize(tokenizer, texts, truncation))
-        for name in _NAMES:
-            np.save(folder / f"{name}.npy", getattr(made[0], name))
-        return Origin(source="texts")
 
-    try:
-        find_or_make(place, _PROMISE, fill)
-        os.utime(place)
-        _forget_oldest(place.parent)
-    except StorageError as error:
-        logger.warning("Token ids are not cached: %s", error.what)
-        return made[0] if made else tokenize(tokenizer, texts, truncation)
+def _write(tokens: TokenIds, folder: Path) -> None:
+    for name in _NAMES:
+        np.save(folder / f"{name}.npy", getattr(tokens, name))
+
+
+def _read(folder: Path) -> TokenIds:
     flat, offsets, full_lengths = (
-        np.load(files_of(place) / f"{name}.npy", mmap_mode="r") for name in _NAMES
+        np.load(folder / f"{name}.npy", mmap_mode="r") for name in _NAMES
     )
     return TokenIds(flat, np.array(offsets), np.array(full_lengths))
+
+
+_TOKENS = Shelf("tokens", "Token ids", _write, _read)
 
 
 def _key(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], truncation: Truncation) -> str:
@@ -77,17 +63,3 @@ def _key(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], truncation: T
         digest.update(f"{len(content)}:".encode())
         digest.update(content)
     return digest.hexdigest()[:32]
-
-
-def _forget_oldest(folder: Path) -> None:
-    """Remove what was not used for longest, until the rest is within bounds."""
-    entries = sorted(
-        (entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")),
-        key=lambda entry: entry.stat().st_mtime,
-        reverse=True,
-    )
-    kept = 0
-    for number, entry in enumerate(entries):
-        kept += sum(path.stat().st_size for path in entry.rglob("*") if path.is_file())
-        if number and kept > _MOST_BYTES:
-            shutil.rmtree(entry, ignore_errors=True)
