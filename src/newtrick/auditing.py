@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,14 +10,15 @@ from pathlib import Path
 
 import polars as pl
 
-from newtrick.audit.check import audit
 from newtrick.audit.data.classes import TooFewRows
 from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
-from newtrick.audit.registry import DATA_CHECKS
+from newtrick.audit.kept import audited
 from newtrick.audit.review import check_review_file, review_table, write_review
-from newtrick.data.dataset import LabelSet, Note, texts
+from newtrick.data.dataset import Dataset, LabelSet, Note, texts
+from newtrick.data.inputs import find_inputs
+from newtrick.data.kept import kept_dataset
 from newtrick.data.labels import with_label_ids
 from newtrick.data.load import Pool, read_pool, split_pool
 from newtrick.data.rows import in_split
@@ -72,29 +74,41 @@ def audit_data(
     if model is not None:
         check_model_name(recipe.model.name)
     watcher.stage("Reading the data")
-    pool = read_pool(recipe.data)
-    labels = pool.frame.filter(in_split("train"))["label"].unique()
+    inputs = find_inputs(recipe.data)
+    pool = functools.cache(lambda: read_pool(recipe.data, inputs))
     unsplit: tuple[Finding, ...] = ()
-    if len(labels) == 1:
-        subject = _unsplit(pool, labels, watcher)
+    try:
+        dataset = kept_dataset(
+            inputs, recipe.data, recipe.training.seed, lambda: _split(pool(), recipe)
+        )
+    except _OneClass:
+        subject = _unsplit(pool(), watcher)
+    except ClassTooSmall as error:
+        subject = _unsplit(pool(), watcher)
+        unsplit = (_too_small(error),)
     else:
-        try:
-            subject = _subject(pool, recipe, watcher, fetch=model is not None)
-        except ClassTooSmall as error:
-            subject = _unsplit(pool, labels, watcher)
-            unsplit = (_too_small(error),)
+        subject = _subject(dataset, recipe, watcher, fetch=model is not None)
     watcher.stage("Auditing the data")
-    findings = (*unsplit, *audit(subject, DATA_CHECKS))
+    findings = (*unsplit, *audited(subject))
     if review is not None:
-        table = review_table(findings, pool.frame, subject.splits, subject.decided)
+        table = review_table(findings, pool().frame, subject.splits, subject.decided)
         write_review(review, table)
         watcher.note(_review_note(table, review))
     return findings
 
 
-def _subject(pool: Pool, recipe: Recipe, watcher: Watcher, *, fetch: bool) -> DataSubject:
+class _OneClass(Exception):
+    """All training rows are of one class, so that nothing can be split for a training."""
+
+
+def _split(pool: Pool, recipe: Recipe) -> Dataset:
+    if pool.frame.filter(in_split("train"))["label"].n_unique() == 1:
+        raise _OneClass
+    return split_pool(pool, recipe.data, seed=recipe.training.seed)
+
+
+def _subject(dataset: Dataset, recipe: Recipe, watcher: Watcher, *, fetch: bool) -> DataSubject:
     """The data as a training would see it; with the model, if it is at hand or may be fetched."""
-    dataset = split_pool(pool, recipe.data, seed=recipe.training.seed)
     _tell(dataset.notes, watcher)
     subject = DataSubject(
         dataset.labels,
@@ -112,11 +126,12 @@ def _subject(pool: Pool, recipe: Recipe, watcher: Watcher, *, fetch: bool) -> Da
     return replace(subject, reading=reading, trained_on=read_trained_on(reader.folder))
 
 
-def _unsplit(pool: Pool, names: pl.Series, watcher: Watcher) -> DataSubject:
+def _unsplit(pool: Pool, watcher: Watcher) -> DataSubject:
     """Nothing can be trained on it, so it is not split; what else is wrong is told at once."""
     _tell(pool.notes, watcher)
-    labels = LabelSet(tuple(names.sort()))
-    train = with_label_ids(pool.frame.filter(in_split("train")), labels, where=pool.name)
+    rows = pool.frame.filter(in_split("train"))
+    labels = LabelSet(tuple(rows["label"].unique().sort()))
+    train = with_label_ids(rows, labels, where=pool.name)
     return DataSubject(labels, {"train": train}, dropped=pool.dropped)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from newtrick.audit.check import audit
 from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding
+from newtrick.audit.kept import audited
 from newtrick.audit.outcome import check_codes, refuse_errors
-from newtrick.audit.registry import DATA_CHECKS
-from newtrick.baseline import tfidf
+from newtrick.baseline.kept import baseline_of
+from newtrick.baseline.tfidf import BaselinePredictions
 from newtrick.data.dataset import Dataset, texts
 from newtrick.data.load import load_dataset
 from newtrick.data.split import text_key_hashes
@@ -24,7 +24,7 @@ from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import RecipeError, UsageError
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe
-from newtrick.resume import Beginning, data_inputs, model_inputs
+from newtrick.resume import Beginning, Inputs, data_inputs, model_inputs
 
 SCORED = ("validation", "test")
 """The splits that are scored at the end."""
@@ -41,6 +41,7 @@ class Job:
         tokens: The texts of the data set's splits, by name.
         findings: What the audit found.
         baseline: The word count's answers for the test rows.
+        made_of: Hashes of the data and the model, as the manifest has them.
     """
 
     recipe: Recipe
@@ -48,7 +49,8 @@ class Job:
     encoder: Encoder
     tokens: Mapping[str, TokenIds]
     findings: tuple[Finding, ...]
-    baseline: tfidf.BaselinePredictions
+    baseline: BaselinePredictions
+    made_of: Inputs
 
     @property
     def trained_on(self) -> pl.DataFrame:
@@ -85,10 +87,12 @@ def prepare(
     watcher: Watcher,
 ) -> Job:
     """All that comes before training; what can be refused is refused here."""
-    beginning.refuse_changed(data_inputs(dataset))
+    made_of = data_inputs(dataset)
+    beginning.refuse_changed(made_of)
     watcher.stage("Loading the model")
     encoder = load_encoder(recipe, dataset.labels)
-    beginning.refuse_changed(model_inputs(encoder.folder))
+    made_of = {**made_of, **model_inputs(encoder.folder)}
+    beginning.refuse_changed(made_of)
     watcher.stage("Tokenising")
     tokens = {name: encoder.tokenize_once(texts(split)) for name, split in dataset.splits().items()}
     watcher.stage("Auditing the data")
@@ -101,13 +105,13 @@ def prepare(
         dataset.dropped,
         dataset.decided,
     )
-    findings = audit(subject, DATA_CHECKS)
+    findings = audited(subject)
     for finding in findings:
         watcher.finding(finding)
     refuse_errors(findings, accept)
     watcher.stage("Fitting the baseline")
-    baseline = tfidf.run_baseline(dataset)
-    return Job(recipe, dataset, encoder, tokens, findings, baseline)
+    baseline = baseline_of(dataset)
+    return Job(recipe, dataset, encoder, tokens, findings, baseline, made_of)
 
 
 def _check_metric(recipe: Recipe, dataset: Dataset) -> None:

@@ -45,7 +45,7 @@ from newtrick.report.html import html_report
 from newtrick.report.plan import told
 from newtrick.report.plots import draw
 from newtrick.report.record import RunRecord
-from newtrick.resume import Beginning, data_inputs, from_anywhere, model_inputs, recipe_inputs
+from newtrick.resume import Beginning, from_anywhere, recipe_inputs
 from newtrick.run import (
     Environment,
     RunFolder,
@@ -229,8 +229,7 @@ def _write_beginning(
     write_file(folder.audit, findings_json(job.findings))
     inputs = {
         **recipe_inputs(load_recipe(folder.recipe)),
-        **data_inputs(job.dataset),
-        **model_inputs(job.encoder.folder),
+        **job.made_of,
         "accepted": dict.fromkeys(sorted(accept), True),
     }
     write_manifest(folder, environment, inputs)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from newtrick.data.dataset import Dataset, content_hash
+from newtrick.data.dataset import Dataset
 from newtrick.encoder.load import model_hashes
 from newtrick.errors import UsageError
 from newtrick.recipe import Recipe
@@ -37,7 +37,7 @@ def recipe_inputs(recipe: Recipe) -> Inputs:
 def data_inputs(dataset: Dataset) -> Inputs:
     """SHA-256 of each split, and the labels by their ids."""
     return {
-        "data": {name: content_hash(split) for name, split in dataset.splits().items()},
+        "data": dataset.content_hashes,
         "labels": {str(number): name for number, name in dataset.labels.id2label.items()},
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -106,6 +107,11 @@ class Dataset:
     def splits(self) -> dict[str, pl.DataFrame]:
         """The splits by name, in the order of `SPLITS`."""
         return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    @functools.cached_property
+    def content_hashes(self) -> dict[str, str]:
+        """The `content_hash` of each split, by its name."""
+        return {name: content_hash(split) for name, split in self.splits().items()}
 
 
 def texts(split: pl.DataFrame) -> list[str]:

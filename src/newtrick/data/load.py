@@ -12,9 +12,10 @@ import polars as pl
 from newtrick.data.corrections import correct
 from newtrick.data.dataset import SPLITS, Dataset, LabelSet, Note, rows_by_value
 from newtrick.data.decisions import read_decisions
+from newtrick.data.inputs import Inputs, find_inputs
+from newtrick.data.kept import kept_dataset
 from newtrick.data.labels import label_note, make_label_set, with_label_ids
 from newtrick.data.mend import mend
-from newtrick.data.rawfile import require_file
 from newtrick.data.rows import Rows, in_split, read_rows
 from newtrick.data.source import Source, find_source
 from newtrick.data.split import Cut, cut
@@ -66,7 +67,7 @@ class Labelled:
 
 
 def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
-    """Read DATA and make it ready for training: `read_pool`, then `split_pool`.
+    """Read DATA and make it ready for training, once: `read_pool`, then `split_pool`.
 
     Args:
         settings: Where the rows are and what to do with them.
@@ -77,25 +78,34 @@ def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
         FetchError: The data has to be fetched, and no source gave it.
         UsageError: The settings contradict the data or each other.
     """
-    return split_pool(read_pool(settings), settings, seed=seed)
+    inputs = find_inputs(settings)
+    return kept_dataset(
+        inputs,
+        settings,
+        seed,
+        lambda: split_pool(read_pool(settings, inputs), settings, seed=seed),
+    )
 
 
-def read_pool(settings: DataSettings) -> Pool:
+def read_pool(settings: DataSettings, inputs: Inputs | None = None) -> Pool:
     """Read and clean DATA. `test_source` takes the place of the data's own test split.
+
+    Args:
+        settings: Where the rows are and what to do with them.
+        inputs: The files that `settings` names, if they are found already.
 
     Raises:
         DataError: The data cannot be found or read, or has no training or test rows.
         FetchError: The data has to be fetched, and no source gave it.
         UsageError: The test data is the training data.
     """
-    if settings.corrections is not None:
-        require_file(Path(settings.corrections))  # told before the data is read
-    source = find_source(settings.source or "")
+    inputs = inputs or find_inputs(settings)
+    source = inputs.source
     rows = read_rows(source, text_column=settings.text_column, label_column=settings.label_column)
     frame, unlabelled_notes = drop_unlabelled_splits(rows.frame)
     notes = [*rows.notes, *unlabelled_notes]
-    if settings.test_source is not None:
-        test_rows = _test_rows(settings.test_source, source, settings)
+    if inputs.test is not None:
+        test_rows = _test_rows(inputs.test, source, settings)
         notes += [*_unused_test_notes(frame, source), *test_rows.notes]
         frame = pl.concat([frame.filter(in_split("train", "validation")), test_rows.frame])
     tidy = _tidied(frame, settings)
@@ -166,9 +176,8 @@ def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labe
     return Labelled(found.name, frame, scored.split, (*scored.rows.notes, *tidy.notes))
 
 
-def _test_rows(data: str, train_source: Source, settings: DataSettings) -> Rows:
+def _test_rows(source: Source, train_source: Source, settings: DataSettings) -> Rows:
     """The rows of separate test data, named so that they differ from rows of the training data."""
-    source = find_source(data)
     scored = read_scored_rows(source, settings)
     trained_on = {part.path.resolve() for part in train_source.parts if part.split != "test"}
     tested = [part for part in source.parts if part.split in (None, scored.split)]

@@ -11,7 +11,7 @@ from newtrick.data.dataset import Note, rows_by_value
 from newtrick.data.encoding import open_text
 from newtrick.data.rawfile import RawFile
 from newtrick.data.read import Record, Table, open_table
-from newtrick.data.source import UNLABELLED, ClassFolder, DataFile, Source, split_of
+from newtrick.data.source import UNLABELLED, ClassFolder, DataFile, Source, split_of, text_files
 from newtrick.data.table import Fault
 from newtrick.data.values import label_name, text_of
 from newtrick.errors import DataError
@@ -118,7 +118,7 @@ class _Reading:
         self.rows += self._with_split_names(rows, split, table.name) if split else rows
 
     def read_folder(self, folder: ClassFolder) -> None:
-        for path in sorted(folder.path.glob("*.txt")):
+        for path in text_files(folder):
             name = f"{folder.name}/{path.name}"
             try:
                 text = text_of(_read_text(RawFile(name, path)))

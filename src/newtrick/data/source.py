@@ -114,6 +114,11 @@ def find_source(data: str | Sequence[str]) -> Source:
     raise no_such_input(data, "There is no such file, folder or catalogue name.", catalogue().data)
 
 
+def text_files(folder: ClassFolder) -> list[Path]:
+    """The texts of a class, in the order in which they are read."""
+    return sorted(folder.path.glob("*.txt"))
+
+
 def split_of(name: str) -> str | None:
     """The split that a word of a name stands for: `validation` for `dev`; None when no word does.
 
