@@ -37,7 +37,7 @@ from newtrick.evaluation.result import BaselineScores, DataSummary, Result, Trai
 from newtrick.evaluation.score import score, score_decisions
 from newtrick.job import SCORED, Job, prepare, read_data
 from newtrick.journal import Evaluation, Event, Step, append_event, read_events
-from newtrick.planning import expect
+from newtrick.planning import forecaster_of
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe, input_settings, load_recipe
 from newtrick.report.card import model_card
@@ -244,10 +244,7 @@ def _train_encoder(
     checkpoints = Checkpoints(folder.checkpoints, settings.keep_checkpoints, folder.journal)
     start = checkpoints.newest()
     checkpoints.go_back_to(start)
-    if start is None:
-        expected = expect(job.dataset, job.encoder, job.tokens, settings, watcher)
-        watcher.note(Note("plan", f"{told(expected)}."))
-    else:
+    if start is not None:
         logger.info("Going on from %s.", start)
     watcher.stage("Training")
     past = read_events(folder.journal) if start else []
@@ -255,10 +252,13 @@ def _train_encoder(
     for event in past:
         watcher.event(event)
     watchdog = Watchdog(row_ids(job.dataset.train), accept, past)
+    forecaster = forecaster_of(job.encoder, job.tokens, settings)
 
     def tell(event: Event) -> None:
         append_event(folder.journal, event)
         watcher.event(event)
+        if forecast := forecaster.see(event):
+            watcher.note(Note("plan", f"{told(forecast)}."))
         watchdog.see(event)
 
     try:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
-from newtrick.data.dataset import Dataset, label_ids, texts
+from newtrick.data.dataset import label_ids, texts
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
 from newtrick.encoder.tokens import TokenIds
 from newtrick.job import SCORED, read_data
+from newtrick.journal import Event
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe, TrainingSettings
 from newtrick.run import disk_needed
+from newtrick.training import loop
+from newtrick.training.checkpoints import Checkpoints
+from newtrick.training.interrupt import StopRequest
 from newtrick.training.objectives import Classification
-from newtrick.training.plan import Forecast, forecast
+from newtrick.training.plan import Forecast, Forecaster
+from newtrick.training.validation import LabelledTokens
+
+
+class _Enough(Exception):
+    """The forecast is made."""
 
 
 def plan(recipe: Recipe, watcher: Watcher) -> Forecast:
-    """Read the data, time a few steps, and write nothing; the audit and the baseline are left out.
+    """Read the data, take a few steps, and keep nothing; the audit and the baseline are left out.
 
     Raises:
         NewtrickError: Of one of its kinds, for bad data, models or settings.
@@ -27,21 +39,37 @@ def plan(recipe: Recipe, watcher: Watcher) -> Forecast:
     encoder = load_encoder(recipe, dataset.labels)
     watcher.stage("Tokenising")
     tokens = {name: encoder.tokenize_once(texts(rows)) for name, rows in dataset.splits().items()}
-    return expect(dataset, encoder, tokens, recipe.training, watcher)
-
-
-def expect(
-    dataset: Dataset,
-    encoder: Encoder,
-    tokens: Mapping[str, TokenIds],
-    settings: TrainingSettings,
-    watcher: Watcher,
-) -> Forecast:
-    """Time a few steps of a training for which everything is ready."""
     watcher.stage("Timing a few steps")
-    return forecast(
+    settings = recipe.training.model_copy(update={"checkpoint_every_steps": None})
+    labels = {name: label_ids(rows) for name, rows in dataset.splits().items()}
+    forecaster = forecaster_of(encoder, tokens, settings)
+    forecasts: list[Forecast] = []
+
+    def tell(event: Event) -> None:
+        if forecast := forecaster.see(event):
+            forecasts.append(forecast)
+            raise _Enough
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(_Enough):
+        loop.train(
+            encoder,
+            Classification.of(labels["train"], len(dataset.labels), settings),
+            tokens["train"],
+            LabelledTokens(tokens["validation"], labels["validation"]),
+            settings,
+            checkpoints=Checkpoints(Path(folder), settings.keep_checkpoints),
+            stop=StopRequest(),
+            tell=tell,
+        )
+    return forecasts[0]
+
+
+def forecaster_of(
+    encoder: Encoder, tokens: Mapping[str, TokenIds], settings: TrainingSettings
+) -> Forecaster:
+    """One that follows the training of an encoder on the split `train`."""
+    return Forecaster(
         encoder,
-        Classification.of(label_ids(dataset.train), len(dataset.labels), settings),
         tokens["train"],
         [tokens[name] for name in SCORED],
         settings,

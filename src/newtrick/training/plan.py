@@ -1,4 +1,4 @@
-"""A forecast of a training from a few real steps: what it will take of time and memory."""
+"""A forecast of a training from its own first steps: what it will take of time and memory."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ import copy
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from transformers import PreTrainedModel
 
 from newtrick.encoder.batches import batches_by_length
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
 from newtrick.evaluation.predict import predict_logits
+from newtrick.journal import Event, Plan, Step
 from newtrick.machine.memory import peak_memory
 from newtrick.recipe import TrainingSettings
-from newtrick.training.horizon import Horizon
-from newtrick.training.objectives import Classification
 from newtrick.training.order import RowOrder
-from newtrick.training.step import Stepper
 
-_STEPS = 4
-_TEXTS = 96
 _ENOUGH_SECONDS = 6.0
+_SAMPLE_TOKENS = 4096
+_FEWEST_TEXTS = 16
 
 
 @dataclass(frozen=True)
@@ -55,86 +54,112 @@ class Forecast:
     disk_bytes: int
 
 
-def forecast(
-    encoder: Encoder,
-    objective: Classification,
-    rows: TokenIds,
-    scored: Sequence[TokenIds],
-    settings: TrainingSettings,
-    *,
-    disk_bytes: int,
-) -> Forecast:
-    """Time steps, evaluations and scoring on a copy of the model, the heaviest batch first.
+class Forecaster:
+    """Follows a training by its journal, and says early on what it will take.
+
+    It times steps, but for the first, which loads code and asks for memory: until they have taken
+    six seconds, or an evaluation is due, or there are no more.
 
     Args:
-        encoder: It is left as it is.
-        objective: What is made small.
+        encoder: Its model is the one in training; it is left as it is.
         rows: The training texts.
         scored: The texts of the validation split, and of others that are scored at the end.
-        settings: How to train.
+        settings: How it is trained.
         disk_bytes: What the run folder will need.
     """
-    trial = replace(encoder, model=copy.deepcopy(encoder.model))
-    horizon = Horizon.begin(len(rows), settings)
-    validation = scored[0]
-    with torch.random.fork_rng(devices=[]):
-        with Stepper(trial, objective, rows, settings) as stepper:
-            trial.model.train()
-            order = RowOrder(rows.lengths, settings)
-            epoch = [np.concatenate(order.take()) for _ in range(horizon.steps_per_epoch)]
-            epoch_seconds = _time_epoch(stepper, rows.lengths, epoch)
-            evaluation_seconds = _time_scoring(trial, validation, settings)
-        scoring_seconds = sum(_time_scoring(trial, tokens, settings) for tokens in scored)
-    evaluations = math.ceil(horizon.steps / horizon.evaluate_every)
-    training = settings.epochs * epoch_seconds + evaluations * evaluation_seconds
-    return Forecast(
-        steps=horizon.steps,
-        steps_per_epoch=horizon.steps_per_epoch,
-        epoch_seconds=epoch_seconds,
-        evaluations=evaluations,
-        evaluation_seconds=evaluation_seconds,
-        scoring_seconds=scoring_seconds,
-        seconds=min(training, horizon.max_seconds) + scoring_seconds,
-        memory_bytes=peak_memory(),
-        disk_bytes=disk_bytes,
-    )
 
+    def __init__(
+        self,
+        encoder: Encoder,
+        rows: TokenIds,
+        scored: Sequence[TokenIds],
+        settings: TrainingSettings,
+        *,
+        disk_bytes: int,
+    ) -> None:
+        self._encoder = encoder
+        self._rows = rows
+        self._scored = scored
+        self._settings = settings
+        self._disk_bytes = disk_bytes
+        self._plan: Plan | None = None
+        self._steps: list[float] = []
+        self._last_event = 0.0
 
-def _time_epoch(
-    stepper: Stepper,
-    lengths: npt.NDArray[np.int64],
-    steps: Sequence[npt.NDArray[np.int64]],
-) -> float:
-    """Take some steps of an epoch; what they took for each token, times the tokens of all."""
-    costs = np.array([_computed_tokens(lengths, rows) for rows in steps])
-    by_cost = np.argsort(-costs, kind="stable")
-    stepper.take([steps[by_cost[0]]], 0.0)  # memory is asked for, code is loaded: not timed
-    spread = by_cost[np.linspace(0, len(steps) - 1, min(_STEPS, len(steps))).round().astype(int)]
-    started = time.perf_counter()
-    taken = tokens = 0.0
-    for index in spread:
-        taken += stepper.take([steps[index]], 0.0).seconds
-        tokens += costs[index]
-        if time.perf_counter() - started > _ENOUGH_SECONDS:
-            break
-    return float(taken / tokens * costs.sum())
+    def see(self, event: Event) -> Forecast | None:
+        """Take notice of an event as it happens; with the step that is enough, the forecast."""
+        took = time.perf_counter() - self._last_event
+        forecast = None
+        if isinstance(event, Plan):
+            self._plan = event
+        elif isinstance(event, Step) and self._plan is not None:
+            self._steps.append(took)
+            if self._is_enough(self._plan):
+                forecast = self._forecast(self._plan)
+                self._plan = None
+        self._last_event = time.perf_counter()
+        return forecast
 
+    def _is_enough(self, plan: Plan) -> bool:
+        steps = len(self._steps)
+        is_last = steps in (plan.evaluate_every_steps, plan.steps)
+        return is_last or sum(self._steps[1:]) > _ENOUGH_SECONDS
 
-def _time_scoring(encoder: Encoder, tokens: TokenIds, settings: TrainingSettings) -> float:
-    """Score a sample of texts; what it took for each token, times the tokens of all."""
-    lengths = tokens.lengths
-    places = np.linspace(0, len(tokens) - 1, min(_TEXTS, len(tokens))).round().astype(int)
-    sample = tokens.some(np.argsort(lengths, kind="stable")[places])
-    seconds = math.inf
-    for _ in range(2):
-        started = time.perf_counter()
-        predict_logits(
-            encoder.model, sample, pad_id=encoder.pad_id, batch_size=settings.eval_batch_size
+    def _forecast(self, plan: Plan) -> Forecast:
+        epoch_seconds = self._epoch_seconds(plan.steps_per_epoch)
+        evaluation_seconds, scoring_seconds = self._scoring_seconds()
+        evaluations = math.ceil(plan.steps / plan.evaluate_every_steps)
+        training = plan.epochs * epoch_seconds + evaluations * evaluation_seconds
+        return Forecast(
+            steps=plan.steps,
+            steps_per_epoch=plan.steps_per_epoch,
+            epoch_seconds=epoch_seconds,
+            evaluations=evaluations,
+            evaluation_seconds=evaluation_seconds,
+            scoring_seconds=scoring_seconds,
+            seconds=min(training, plan.max_seconds or math.inf) + scoring_seconds,
+            memory_bytes=peak_memory(),
+            disk_bytes=self._disk_bytes,
         )
-        seconds = min(seconds, time.perf_counter() - started)
-    return seconds * int(lengths.sum()) / int(sample.lengths.sum())
 
+    def _epoch_seconds(self, steps: int) -> float:
+        """What the timed steps took for each token, times the tokens of an epoch."""
+        order = RowOrder(self._rows.lengths, self._settings)
+        taken = len(self._steps)
+        tokens = [self._computed_tokens(order.take()) for _ in range(max(steps, taken))]
+        timed = slice(min(1, taken - 1), taken)
+        pace = sum(self._steps[timed]) / sum(tokens[timed])
+        return pace * sum(tokens[:steps])
 
-def _computed_tokens(lengths: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> int:
-    batches = batches_by_length(lengths, rows, len(rows))
-    return sum(len(batch) * int(lengths[batch].max()) for batch in batches)
+    def _computed_tokens(self, batches: Sequence[npt.NDArray[np.int64]]) -> int:
+        """The tokens of a step, padding included."""
+        lengths, rows = self._rows.lengths, np.concatenate(batches)
+        computed = batches_by_length(lengths, rows, len(rows))
+        return sum(len(batch) * int(lengths[batch].max()) for batch in computed)
+
+    def _scoring_seconds(self) -> tuple[float, float]:
+        """Of an evaluation, in the format of training, and of scoring at the end, in float32."""
+        model = self._encoder.model
+        pace = pace_at_end = self._scoring_pace(model)
+        if model.dtype != torch.float32:
+            pace_at_end = self._scoring_pace(copy.deepcopy(model).float())
+        tokens = [int(scored.lengths.sum()) for scored in self._scored]
+        return pace * tokens[0], pace_at_end * sum(tokens)
+
+    def _scoring_pace(self, model: PreTrainedModel) -> float:
+        """Seconds for a token: the better of two tries on some texts, short ones and long ones."""
+        scored = self._scored[0]
+        wanted = max(_FEWEST_TEXTS, round(_SAMPLE_TOKENS / float(scored.lengths.mean())))
+        places = np.linspace(0, len(scored) - 1, min(wanted, len(scored))).round().astype(int)
+        sample = scored.some(np.argsort(scored.lengths, kind="stable")[places])
+        seconds = []
+        for _ in range(2):
+            started = time.perf_counter()
+            predict_logits(
+                model,
+                sample,
+                pad_id=self._encoder.pad_id,
+                batch_size=self._settings.eval_batch_size,
+            )
+            seconds.append(time.perf_counter() - started)
+        return min(seconds) / int(sample.lengths.sum())
