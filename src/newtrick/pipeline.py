@@ -41,9 +41,7 @@ from newtrick.planning import forecaster_of
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe, input_settings, load_recipe
 from newtrick.report.card import model_card
-from newtrick.report.html import html_report
 from newtrick.report.plan import told
-from newtrick.report.plots import draw
 from newtrick.report.record import RunRecord
 from newtrick.resume import Beginning, from_anywhere, recipe_inputs
 from newtrick.run import (
@@ -348,6 +346,10 @@ def _write_end(
     logits: Mapping[str, Logits],
 ) -> None:
     """Everything that a finished run is looked at by."""
+    # They load matplotlib, which a run that begins can do without for half a second longer.
+    from newtrick.report.html import html_report  # noqa: PLC0415
+    from newtrick.report.plots import draw  # noqa: PLC0415
+
     dataset = job.dataset
     events = read_events(folder.journal)
     record = RunRecord(

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 
 from newtrick.data.dataset import Dataset, label_ids, texts
 from newtrick.errors import DataError
@@ -36,6 +33,11 @@ def run_baseline(dataset: Dataset) -> BaselinePredictions:
     Raises:
         DataError: The training texts hold no words.
     """
+    # Loading them takes half a second, and a baseline is seldom fitted twice.
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+
     started = time.monotonic()
     rows = texts(dataset.train)
     model = make_pipeline(

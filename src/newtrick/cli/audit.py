@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from newtrick.cli.findings import show_findings
+from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import Accept, AsJson, Corrections, LabelColumn, TextColumn
 
 
@@ -39,9 +40,10 @@ def audit_command(
     as_json: AsJson = False,
 ) -> None:
     """Look for what would make a score worthless; exit code 3 if there is such a thing."""
-    from newtrick.audit.outcome import check_codes
-    from newtrick.auditing import audit_data
-    from newtrick.cli.terminal import Terminal
+    with quick_imports():
+        from newtrick.audit.outcome import check_codes
+        from newtrick.auditing import audit_data
+        from newtrick.cli.terminal import Terminal
 
     check_codes(accept or ())
     with Terminal() as terminal:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import Accept, AsJson, LabelColumn, Model, Precision, Strict, TextColumn
 
 
@@ -22,10 +23,11 @@ def evaluate_command(
     as_json: AsJson = False,
 ) -> None:
     """Score a classifier on labelled rows that it was not trained on."""
-    from newtrick.classifier import load
-    from newtrick.cli.terminal import Terminal
-    from newtrick.report.without import told, without
-    from newtrick.scoring import evaluate
+    with quick_imports():
+        from newtrick.classifier import load
+        from newtrick.cli.terminal import Terminal
+        from newtrick.report.without import told, without
+        from newtrick.scoring import evaluate
 
     with Terminal() as terminal:
         result = evaluate(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import AsJson, ChosenPrecision, Model, Precision, TextColumn
 from newtrick.errors import UsageError
 
@@ -49,10 +50,11 @@ def _predict_texts(
 ) -> None:
     import json
 
-    from newtrick.classifier import load
-    from newtrick.data.clean import clean_text
-    from newtrick.data.encoding import readable
-    from newtrick.report.wording import one_line
+    with quick_imports():
+        from newtrick.classifier import load
+        from newtrick.data.clean import clean_text
+        from newtrick.data.encoding import readable
+        from newtrick.report.wording import one_line
 
     empty = [f"text {place}" for place, text in enumerate(texts, start=1) if not clean_text(text)]
     if empty:
@@ -86,9 +88,10 @@ def _predict_file(
 ) -> None:
     import json
 
-    from newtrick.classifier import load
-    from newtrick.cli.terminal import Terminal
-    from newtrick.predict_file import predict_file
+    with quick_imports():
+        from newtrick.classifier import load
+        from newtrick.cli.terminal import Terminal
+        from newtrick.predict_file import predict_file
 
     with Terminal() as terminal:
         classifier = load(model, precision=precision)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import Accept, AsJson, Corrections, LabelColumn, Strict, TextColumn
 
 if TYPE_CHECKING:
@@ -77,8 +78,9 @@ def train_command(
     settings_given = {**given, **parse_assignments(settings or [])}
     wanted = load_recipe(recipe).with_settings(settings_given)  # wrong ones are told at once
 
-    from newtrick.cli.terminal import Terminal
-    from newtrick.pipeline import train
+    with quick_imports():
+        from newtrick.cli.terminal import Terminal
+        from newtrick.pipeline import train
 
     source = data[0] if data and len(data) == 1 else data
     if dry_run:
@@ -116,9 +118,10 @@ def train_command(
 
 
 def _show_plan(recipe: Recipe, *, as_json: bool) -> None:
-    from newtrick.cli.terminal import Terminal
-    from newtrick.planning import plan
-    from newtrick.report.plan import told
+    with quick_imports():
+        from newtrick.cli.terminal import Terminal
+        from newtrick.planning import plan
+        from newtrick.report.plan import told
 
     with Terminal() as terminal:
         forecast = plan(recipe, terminal)

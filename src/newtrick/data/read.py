@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from newtrick.data.columnar import open_parquet, open_xlsx
 from newtrick.data.delimited import open_delimited
 from newtrick.data.encoding import TextFile, open_text
 from newtrick.data.jsonfiles import open_json, open_json_lines
@@ -15,10 +14,7 @@ from newtrick.errors import DataError
 
 __all__ = ["Record", "Table", "ending_of", "is_table", "open_table"]
 
-_BINARY: dict[str, Callable[[str, Path], Table]] = {
-    ".parquet": open_parquet,
-    ".xlsx": open_xlsx,
-}
+_BINARY = (".parquet", ".xlsx")
 _TEXT: dict[str, Callable[[TextFile], Table]] = {
     ".csv": open_delimited,
     ".tsv": open_delimited,
@@ -52,7 +48,7 @@ def open_table(path: Path | str, *, name: str | None = None) -> Table:
 
 def is_table(path: Path) -> bool:
     """Whether the ending of a file is that of a format read here."""
-    return ending_of(path) in (_TEXT if path.suffix.lower() == ".gz" else _TEXT | _BINARY)
+    return ending_of(path) in (_TEXT if path.suffix.lower() == ".gz" else (*_TEXT, *_BINARY))
 
 
 def ending_of(path: Path) -> str:
@@ -66,7 +62,9 @@ def _open_binary(raw: RawFile, ending: str) -> Table:
         raise DataError(f"A {ending} file is not read from gzip.", where=raw.name, fix="unpack it")
     if not raw.head():
         raise DataError("The file is empty.", where=raw.name)
-    return _BINARY[ending](raw.name, raw.path)
+    from newtrick.data.columnar import open_parquet, open_xlsx  # noqa: PLC0415 (pyarrow is large)
+
+    return (open_parquet if ending == ".parquet" else open_xlsx)(raw.name, raw.path)
 
 
 def _open_by_content(file: TextFile) -> Table:

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import numpy as np
 import polars as pl
-from sklearn.metrics import balanced_accuracy_score
 
 from newtrick.audit.check import Check
 from newtrick.audit.data.slips import Shares, SlipFinder, slips_by_encoder, slips_by_words
@@ -138,4 +137,6 @@ class LabelNoiseAfterwards(_DoubtedLabels[Answers]):
 
 def _skill(shares: Shares, labels: Ids) -> float:
     """How far from guessing (0) to knowing (1) a model is, every class counting the same."""
+    from sklearn.metrics import balanced_accuracy_score  # noqa: PLC0415 (half a second to load)
+
     return float(balanced_accuracy_score(labels, shares.argmax(axis=1), adjusted=True))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
-from sklearn.metrics import roc_auc_score
 
 from newtrick.audit.check import Check
 from newtrick.audit.data.subject import DataSubject
@@ -35,6 +34,8 @@ class SplitShift(Check[DataSubject]):
         ]
         if min(map(len, sampled)) < self.fewest_rows or subject.features.words.is_empty():
             return
+        from sklearn.metrics import roc_auc_score  # noqa: PLC0415 (half a second to load)
+
         places = pl.concat(sampled).to_numpy()
         is_test = np.repeat([0, 1], [len(part) for part in sampled])
         features = subject.features

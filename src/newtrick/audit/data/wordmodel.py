@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csr_array
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
 
 from newtrick.data.words import Words
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 _FOLDS = 3
 _MOST_WORDS = 50_000
@@ -34,6 +36,8 @@ class Features:
 
 def tfidf_features(words: Words) -> Features:
     """Weigh the words of texts; of very many, the rarest are left out."""
+    from sklearn.preprocessing import normalize  # noqa: PLC0415 (half a second to load)
+
     ones = np.ones(len(words.ids), dtype=np.float32)
     shape = (len(words), len(words.vocabulary))
     table = csr_array((ones, words.ids.astype(np.int32), words.offsets), shape=shape)
@@ -51,6 +55,8 @@ def tfidf_features(words: Words) -> Features:
 
 def fit_words(table: csr_array, targets: npt.NDArray[np.int64]) -> LogisticRegression:
     """A logistic regression; `targets` has the class of each row."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (half a second to load)
+
     return LogisticRegression(C=10, max_iter=1000, tol=1e-3).fit(table, targets)
 
 
