@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from newtrick.data.dataset import Dataset, label_ids, texts
 from newtrick.errors import DataError
@@ -50,7 +51,8 @@ def run_baseline(dataset: Dataset) -> BaselinePredictions:
         LogisticRegression(C=10, max_iter=1000),
     )
     try:
-        model.fit(rows, label_ids(dataset.train))
+        with threadpool_limits(1, "blas"):  # on vectors as short as these, threads only wait
+            model.fit(rows, label_ids(dataset.train))
     except ValueError as error:
         raise DataError(
             "The training texts hold no words to count.",

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csr_array
+from threadpoolctl import threadpool_limits
 
 from newtrick.data.words import Words
 
@@ -57,7 +58,8 @@ def fit_words(table: csr_array, targets: npt.NDArray[np.int64]) -> LogisticRegre
     """A logistic regression; `targets` has the class of each row."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (half a second to load)
 
-    return LogisticRegression(C=10, max_iter=1000, tol=1e-3).fit(table, targets)
+    with threadpool_limits(1, "blas"):  # on vectors as short as these, threads only wait
+        return LogisticRegression(C=10, max_iter=1000, tol=1e-3).fit(table, targets)
 
 
 def out_of_fold(
