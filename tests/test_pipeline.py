@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -111,6 +113,34 @@ def test_plain_transformers_gives_the_same_probabilities(tiny_run: TinyRun) -> N
     assert [answer["label"] for answer in answers] == load(folder).predict(texts)
     scores = [answer["score"] for answer in answers]
     np.testing.assert_allclose(scores, ours.max(axis=1), atol=1e-5)
+
+
+def test_windows_of_texts_that_fit_give_the_weights_that_the_head_gives(
+    tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    settings = QUICK | {"data.truncation": "windows"}
+    run = train(tiny_run.data, model=tiny_run.encoder, settings=settings, out=tmp_path / "run")
+    head, windows = (
+        (folder / "model" / "model.safetensors").read_bytes()
+        for folder in (tiny_run.run.folder, run.folder)
+    )
+    assert windows == head
+    assert run.result.test == tiny_run.run.result.test
+
+
+def test_the_card_of_a_model_that_reads_windows_shows_plain_transformers_the_same(
+    tiny_encoder: Path, reviews: Path, tmp_path: Path
+) -> None:
+    settings = QUICK | {"data.max_tokens": 6, "data.truncation": "windows", "data.max_windows": 3}
+    folder = train(reviews, model=tiny_encoder, settings=settings, out=tmp_path / "run").folder
+    card = (folder / "model" / "README.md").read_text()
+    [code] = re.findall(r"```python\n(import torch.*?)```", card, re.DOTALL)
+    shown: dict[str, Any] = {}
+    exec(code.replace("path/to/this/folder", str(folder / "model")), shown)  # noqa: S102
+    texts = ["", *(text for text, _ in make_reviews(20, seed=7)), "a dull plot and " * 9]
+    plain = [shown["classify"](text).numpy() for text in texts]
+    np.testing.assert_allclose(load(folder).predict_proba(texts), plain, atol=1e-5)
+    assert np.ptp(plain, axis=0).min() > 0.1  # of any use to be compared
 
 
 def test_saved_predictions_are_those_of_the_saved_model(tiny_run: TinyRun) -> None:

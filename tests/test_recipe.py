@@ -68,7 +68,7 @@ def test_all_faults_are_reported_at_once_with_the_nearest_name() -> None:
     assert "training.learnig_rate is not a setting; did you mean training.learning_rate?" in message
     assert "training.epochs: input should be a valid number; found 'many'" in message
     assert "training.seed" in message
-    assert "'head', 'tail' or 'head+tail'; found 'middle'" in message
+    assert "'head', 'tail', 'head+tail' or 'windows'; found 'middle'" in message
     assert "modell" in message
 
 

@@ -113,7 +113,7 @@ def _subject(dataset: Dataset, recipe: Recipe, watcher: Watcher, *, fetch: bool)
     subject = DataSubject(
         dataset.labels,
         dataset.splits(),
-        Reading(recipe.model.name, Truncation(recipe.data.max_tokens, recipe.data.truncation)),
+        Reading(recipe.model.name, Truncation.of(recipe.data)),
         dropped=dataset.dropped,
         decided=dataset.decided,
     )

@@ -87,10 +87,13 @@ class DataSettings(Section):
     """Share of all rows that is cut from the training rows for testing when none are given."""
 
     max_tokens: Annotated[int, Field(ge=4)] = 256
-    """Longer texts are cut to this many tokens, the special ones included."""
+    """The most tokens that are read of a text, or of each window; special ones included."""
 
-    truncation: Literal["head", "tail", "head+tail"] = "head"
-    """Which end of a long text is kept: its head, its tail, or half of the budget from each."""
+    truncation: Literal["head", "tail", "head+tail", "windows"] = "head"
+    """What is read of a longer text: its head, its tail, half of each, or all of it in windows."""
+
+    max_windows: Annotated[int, Field(ge=2)] = 8
+    """Windows that a text is read in at most; of a longer one both ends are read."""
 
 
 class ModelSettings(Section):

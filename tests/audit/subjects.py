@@ -49,6 +49,7 @@ def found(
     *,
     max_tokens: int = 64,
     keep: Keep = "head",
+    max_windows: int = 1,
     dropped: Sequence[Mapping[str, object]] = (),
 ) -> dict[str, Finding]:
     """The findings by their code."""
@@ -57,7 +58,7 @@ def found(
         "validation": frame(validation, "validation.csv"),
         "test": frame(test, "test.csv"),
     }
-    truncation, tokenizer = Truncation(max_tokens, keep), build_tokenizer()
+    truncation, tokenizer = Truncation(max_tokens, keep, max_windows), build_tokenizer()
     tokens = {
         name: tokenize(tokenizer, split["text"].to_list(), truncation)
         for name, split in splits.items()

@@ -9,6 +9,7 @@ import pytest
 from tests.audit.subjects import LABELS, TEST, TRAIN, VALIDATION, Row, found, frame
 from tests.tiny import BAD, FILLER, GOOD
 
+from newtrick.audit.data import length
 from newtrick.audit.data.alike import CutAlike
 from newtrick.audit.data.length import CutTexts
 from newtrick.audit.data.reading import Reading
@@ -70,10 +71,42 @@ def test_a_verdict_in_the_middle_asks_for_more_tokens() -> None:
     assert "data.truncation" not in fix
 
 
+def test_where_the_usual_limit_is_reached_windows_read_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(length, "_USUAL_LIMIT", 20)
+    halves = zip(verdicts_at("end"), verdicts_at("nowhere"), strict=True)
+    rows = [(f"{text} {more}", label) for (text, label), (more, _) in halves]
+    fix = found(train=rows, max_tokens=20)["truncation"].fix
+    assert fix.endswith("--set data.truncation=windows")
+
+
+def test_windows_that_read_the_whole_of_every_text_cut_nothing() -> None:
+    rows = verdicts_at("end")
+    assert "truncation" not in found(train=rows, max_tokens=20, keep="windows", max_windows=3)
+
+
+def test_of_texts_that_windows_do_not_hold_both_ends_are_read() -> None:
+    halves = zip(verdicts_at("end"), verdicts_at("nowhere"), strict=True)
+    rows = [(f"{text} {more}", label) for (text, label), (more, _) in halves]
+    finding = found(train=rows, max_tokens=14, keep="windows", max_windows=2)["truncation"]
+    assert "100 % of the training texts are longer than 2 windows of 14 tokens" in finding.title
+    assert finding.evidence["tokens_share"] == 1 - 26 / 80
+    assert finding.fix.endswith(": --set data.max_windows=4")
+    assert "truncation=" not in finding.fix
+    assert finding.severity is Severity.INFO  # nothing that is as quick reads more of them
+    ends = found(train=verdicts_at("end"), max_tokens=14, keep="windows", max_windows=2)
+    assert ends["truncation"].fix.startswith("leave it so")
+
+
 def test_few_cut_texts_are_not_scored() -> None:
     finding = found(train=[*TRAIN, *verdicts_at("end", 100)], max_tokens=30)["truncation"]
     assert not any(name.startswith("word_count") for name in finding.evidence)
     assert "--set data.truncation=head+tail" in finding.fix
+    windows = found(
+        train=[*TRAIN, *verdicts_at("end", 100)], max_tokens=14, keep="windows", max_windows=2
+    )["truncation"]
+    assert windows.fix.endswith(": --set data.max_windows=4")
 
 
 def test_texts_without_words_or_of_one_class_are_not_scored() -> None:
@@ -125,6 +158,13 @@ def test_texts_that_differ_only_in_what_is_cut_off_are_found_across_labels_and_s
 def test_texts_whose_ends_differ_are_not_alike_when_the_ends_are_read(keep: Keep) -> None:
     train = [*TRAIN, (f"{HEADING} lovely", "pos"), (f"{HEADING} awful", "neg")]
     assert "cut-alike" not in found(train, max_tokens=30, keep=keep)
+
+
+def test_texts_that_differ_in_one_of_their_windows_are_not_alike() -> None:
+    apart = [f"{HEADING} {word} {HEADING}" for word in ("lovely", "awful")]
+    train = [*TRAIN, (apart[0], "pos"), (apart[1], "neg")]
+    assert "cut-alike" in found(train, max_tokens=14, keep="windows", max_windows=4)
+    assert "cut-alike" not in found(train, max_tokens=14, keep="windows", max_windows=8)
 
 
 def test_copies_of_a_long_text_are_duplicates_and_not_alike_by_cutting() -> None:

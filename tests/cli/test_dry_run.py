@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from tests.cli.conftest import Command
@@ -21,6 +22,30 @@ def test_a_dry_run_says_what_it_would_take_and_writes_nothing(
     assert not out.exists()
 
 
+def test_a_dry_run_says_what_each_way_to_read_long_texts_costs(
+    newtrick: Command, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    data = write_reviews(tmp_path / "reviews.csv")
+
+    def told(*settings: str) -> str:
+        given = [part for setting in settings for part in ("--set", setting)]
+        return newtrick("train", data, "--model", tiny_encoder, "--dry-run", *given).out
+
+    assert "Truncation (head, 64 tokens) cuts no text\n" in told("data.max_tokens=64")
+    short = told("data.max_tokens=9", "data.truncation=tail")
+    assert re.search(
+        r"\(tail, 9 tokens\) cuts [\d.]+ % of the training texts: an epoch reads 1,\d+ of"
+        r" (1,\d+) tokens, with windows \1",
+        short,
+    )
+    windows = told("data.max_tokens=9", "data.truncation=windows")
+    assert re.search(
+        r"\(windows, 8 of 9 tokens\) cuts no text: an epoch reads (1,\d+) of \1 tokens,"
+        r" without windows 1,\d+",
+        windows,
+    )
+
+
 def test_a_dry_run_has_its_figures_as_json(
     newtrick: Command, tiny_encoder: Path, tmp_path: Path
 ) -> None:
@@ -30,6 +55,8 @@ def test_a_dry_run_has_its_figures_as_json(
     assert (told["steps"], told["evaluations"]) == (12, 2)
     assert told["seconds"] > 0
     assert told["disk_bytes"] > 0
+    assert told["texts"]["truncation"]["keep"] == "head"
+    assert told["texts"]["tokens_read"] == told["texts"]["tokens"]
 
 
 def test_a_run_says_what_it_will_take_before_it_trains(

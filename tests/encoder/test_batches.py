@@ -8,10 +8,12 @@ from newtrick.encoder.batches import batches_by_length, make_batch, shuffled_row
 from newtrick.encoder.tokens import TokenIds
 
 
-def token_ids(lengths: list[int]) -> TokenIds:
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+def token_ids(lengths: list[int], most: int = 100) -> TokenIds:
+    """Texts of so many tokens, without special ones, in windows of `most` tokens."""
+    full = np.array(lengths, dtype=np.int64)
+    offsets = np.concatenate([[0], np.cumsum(full)])
     flat = np.arange(1, offsets[-1] + 1, dtype=np.int32)
-    return TokenIds(flat, offsets, np.array(lengths, dtype=np.int64))
+    return TokenIds(flat, offsets, -(-full // most), full, special=0)
 
 
 @given(st.lists(st.integers(1, 99), min_size=1, max_size=500), st.integers(1, 40), st.integers(0))
@@ -46,18 +48,26 @@ def test_no_length_has_a_place_in_the_epoch() -> None:
 
 
 def test_inference_starts_with_the_longest_rows() -> None:
-    batches = batches_by_length(np.array([3, 9, 1, 5]), np.arange(4), max_rows=3)
+    batches = batches_by_length(token_ids([3, 9, 1, 5]), np.arange(4), max_rows=3)
     assert [batch.tolist() for batch in batches] == [[1, 3, 0], [2]]
 
 
-@given(st.lists(st.integers(1, 99), min_size=1, max_size=300), st.integers(1, 9), st.integers(1))
-def test_a_batch_stays_within_its_budgets(lengths: list[int], rows: int, tokens: int) -> None:
-    known = np.array(lengths)
-    batches = batches_by_length(known, np.arange(len(known)), rows, tokens)
-    assert sorted(np.concatenate(batches).tolist()) == list(range(len(known)))
+@given(
+    st.lists(st.integers(1, 99), min_size=1, max_size=300),
+    st.integers(1, 9),
+    st.integers(1),
+    st.sampled_from([100, 40]),
+)
+def test_a_batch_stays_within_its_budgets(
+    lengths: list[int], rows: int, tokens: int, window: int
+) -> None:
+    texts = token_ids(lengths, window)
+    batches = batches_by_length(texts, np.arange(len(texts)), rows, tokens)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(len(texts)))
     for batch in batches:
         assert len(batch) <= rows
-        assert len(batch) == 1 or len(batch) * known[batch].max() <= tokens
+        assert len(batch) == 1 or len(batch) * texts.lengths[batch].max() <= tokens
+        assert len(set(texts.windows[batch])) == 1
 
 
 def test_a_batch_is_padded_on_the_right_to_its_longest_row() -> None:
@@ -65,3 +75,10 @@ def test_a_batch_is_padded_on_the_right_to_its_longest_row() -> None:
     assert batch.input_ids.tolist() == [[1, 2], [7, 0]]
     assert batch.attention_mask.tolist() == [[1, 1], [1, 0]]
     assert batch.useful_tokens == 3
+
+
+def test_the_windows_of_a_text_lie_one_after_the_other_in_a_batch() -> None:
+    batch = make_batch(token_ids([2, 5, 6], most=3), np.array([2, 1]), pad_id=0)
+    assert batch.windows == 2
+    assert batch.input_ids.tolist() == [[8, 9, 10], [11, 12, 13], [3, 4, 5], [6, 7, 0]]
+    assert batch.attention_mask[3].tolist() == [1, 1, 0]

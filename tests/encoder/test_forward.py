@@ -17,8 +17,8 @@ from newtrick.encoder.load import load_encoder
 from newtrick.recipe import Recipe
 
 
-def load(folder: Path) -> Encoder:
-    recipe = Recipe().with_settings({"model.name": str(folder)})
+def load(folder: Path, **settings: object) -> Encoder:
+    recipe = Recipe().with_settings({"model.name": str(folder), **settings})
     encoder = load_encoder(recipe, LabelSet.of(("a", "b", "c")))
     for parameter in encoder.model.parameters():  # a random model hardly tells texts apart
         parameter.data.mul_(3) if parameter.ndim > 1 else parameter.data.add_(0.1)
@@ -70,6 +70,39 @@ def test_gradients_are_those_of_the_plain_model(
         else:
             assert mine is not None
             torch.testing.assert_close(mine, gradient, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("model_type", MODELS)
+def test_a_text_in_windows_has_the_mean_of_their_logits_in_the_gradient_too(
+    model_type: str, encoder_of: Callable[[str], Path]
+) -> None:
+    settings = {"data.truncation": "windows", "data.max_tokens": 6}
+    encoder = load(encoder_of(model_type), **settings)
+    model = encoder.model
+    text = " ".join(text for text, _ in make_reviews(3, seed=5))
+    tokens = encoder.tokenize([text, f"{text} film"])
+    ours = forward_of(model)(make_batch(tokens, np.arange(2), encoder.pad_id))
+    ours.square().mean().backward()
+    gradient = gradient_of(model)
+
+    model.zero_grad()
+    singly = [
+        torch.stack(
+            [model(torch.from_numpy(window)[None]).logits[0] for window in tokens.windows_of(row)]
+        ).mean(dim=0)
+        for row in range(2)
+    ]
+    theirs = torch.stack(singly)
+    theirs.square().mean().backward()
+    assert tokens.windows.min() > 2
+    torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(gradient, gradient_of(model), atol=1e-5, rtol=1e-4)
+
+
+def gradient_of(model: PreTrainedModel) -> torch.Tensor:
+    """The gradients of all weights, end to end."""
+    gradients = [weights.grad for weights in model.parameters() if weights.grad is not None]
+    return torch.cat([gradient.flatten() for gradient in gradients])
 
 
 @pytest.mark.parametrize("model_type", ["bert", "roberta", "distilbert", "electra"])

@@ -15,6 +15,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from newtrick.data.dataset import LabelSet
 from newtrick.encoder.load import hub_id, load_encoder, load_trained, model_hashes
 from newtrick.encoder.save import TRAINED_ON_SCHEMA, read_trained_on, save_trained
+from newtrick.encoder.tokens import Truncation
 from newtrick.errors import ModelError, StorageError
 from newtrick.evaluation.predict import predict_logits
 from newtrick.recipe import Recipe
@@ -47,13 +48,28 @@ def test_every_kind_of_encoder_is_saved_so_that_plain_transformers_gives_the_sam
     assert model.config.id2label == {0: "neg", 1: "pos"}
 
 
-def test_a_saved_model_reads_text_as_it_was_trained_to(tiny_encoder: Path, tmp_path: Path) -> None:
-    recipe = recipe_for(tiny_encoder, **{"data.max_tokens": 20, "data.truncation": "head+tail"})
+@pytest.mark.parametrize("keep", ["head+tail", "windows"])
+def test_a_saved_model_reads_text_as_it_was_trained_to(
+    tiny_encoder: Path, tmp_path: Path, keep: str
+) -> None:
+    settings = {"data.max_tokens": 20, "data.truncation": keep, "data.max_windows": 5}
+    recipe = recipe_for(tiny_encoder, **settings)
     encoder = load_encoder(recipe, LabelSet(("spam", "ham"), "spam"))
     save_trained(tmp_path / "model", encoder, NOTHING)
     again = load_trained(tmp_path / "model")
     assert again.truncation == encoder.truncation
     assert again.labels == encoder.labels
+
+
+def test_a_model_that_was_saved_before_there_were_windows_is_read(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    save_trained(tmp_path / "model", load_encoder(recipe_for(tiny_encoder), LABELS), NOTHING)
+    path = tmp_path / "model" / "newtrick.json"
+    document = json.loads(path.read_text())
+    del document["max_windows"]
+    path.write_text(json.dumps(document))
+    assert load_trained(tmp_path / "model").truncation == Truncation(128, "head")
 
 
 def test_the_new_head_depends_on_the_seed_alone(tiny_encoder: Path) -> None:

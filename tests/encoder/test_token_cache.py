@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from tests.tiny import make_reviews
 from newtrick.data.dataset import LabelSet
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
+from newtrick.encoder.tokens import TokenIds
 from newtrick.recipe import Recipe
 
 TEXTS = [text for text, _ in make_reviews(50)]
@@ -30,14 +32,15 @@ def entries(cache: Path) -> list[Path]:
     return [entry for entry in cache.iterdir() if entry.is_dir()]
 
 
-def test_what_comes_from_disk_is_what_was_made(tiny_encoder: Path, cache: Path) -> None:
-    reader = encoder(tiny_encoder, max_tokens=8)
+@pytest.mark.parametrize("keep", ["head", "windows"])
+def test_what_comes_from_disk_is_what_was_made(tiny_encoder: Path, cache: Path, keep: str) -> None:
+    reader = encoder(tiny_encoder, max_tokens=8, truncation=keep)
     made = reader.tokenize(TEXTS)
     for _ in range(2):
         found = reader.tokenize_once(TEXTS)
         assert isinstance(found.flat, np.memmap)
-        for name in ("flat", "offsets", "full_lengths"):
-            np.testing.assert_array_equal(getattr(found, name), getattr(made, name))
+        for part in fields(TokenIds):
+            np.testing.assert_array_equal(getattr(found, part.name), getattr(made, part.name))
     assert len(entries(cache)) == 1
 
 
@@ -49,6 +52,16 @@ def test_other_texts_and_other_truncation_are_other_entries(
     reader.tokenize_once(TEXTS[::-1])
     encoder(tiny_encoder, max_tokens=8, truncation="tail").tokenize_once(TEXTS)
     assert len(entries(cache)) == 3
+    for most in (2, 3):
+        windows = encoder(tiny_encoder, max_tokens=8, truncation="windows", max_windows=most)
+        windows.tokenize_once(TEXTS)
+    assert len(entries(cache)) == 5
+
+
+def test_a_setting_that_changes_nothing_makes_no_entry(tiny_encoder: Path, cache: Path) -> None:
+    for most in (2, 3):
+        encoder(tiny_encoder, max_tokens=8, max_windows=most).tokenize_once(TEXTS)
+    assert len(entries(cache)) == 1
 
 
 def test_a_damaged_entry_is_made_again(tiny_encoder: Path, cache: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import torch
 from tests.tiny import make_reviews
 
 from newtrick.data.dataset import SCHEMA, LabelSet
@@ -26,6 +27,19 @@ def test_batches_change_neither_the_order_nor_the_scores(tiny_encoder: Path) -> 
     singly = predict_logits(encoder.model, tokens, pad_id=encoder.pad_id, batch_size=1)
     np.testing.assert_allclose(batched, singly, atol=1e-6)
     assert seen == [8, 16, 24, 32, 40, 41]
+
+
+def test_texts_of_one_window_and_of_several_keep_their_places(tiny_encoder: Path) -> None:
+    settings = {"model.name": str(tiny_encoder), "data.max_tokens": 7, "data.truncation": "windows"}
+    encoder = load_encoder(Recipe().with_settings(settings), LABELS)
+    tokens = encoder.tokenize([text for text, _ in make_reviews(41)])
+    assert set(tokens.windows) == {1, 2, 3}
+    batched = predict_logits(encoder.model, tokens, pad_id=encoder.pad_id, batch_size=8)
+    for row in range(len(tokens)):
+        windows = [torch.from_numpy(window)[None] for window in tokens.windows_of(row)]
+        with torch.inference_mode():
+            logits = torch.cat([encoder.model(window).logits for window in windows])
+        np.testing.assert_allclose(batched[row], logits.mean(dim=0), atol=1e-6)
 
 
 def test_the_model_stays_in_training_mode_if_it_was(tiny_encoder: Path) -> None:

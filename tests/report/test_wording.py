@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from newtrick.report.wording import duration, markdown, one_line, percent, sentence
+from newtrick.report.wording import duration, markdown, one_line, percent, sentence, size
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,13 @@ def test_per_cent_says_all_or_none_only_of_all_or_none(share: float, text: str) 
 )
 def test_a_duration_is_told_in_the_unit_that_suits_it(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(300_000_000, "286 MiB"), (2**30, "1.0 GiB"), (5_000_000_000, "4.7 GiB")]
+)
+def test_bytes_are_told_in_the_unit_that_suits_them(number: int, text: str) -> None:
+    assert size(number) == text
 
 
 def test_a_sentence_has_one_full_stop() -> None:

@@ -42,7 +42,9 @@ class Training:
             "training.epochs": 2,
             "training.precision": "float32",
         }
-        named = {f"training.{name}": value for name, value in settings.items()}
+        named = {
+            name if "." in name else f"training.{name}": value for name, value in settings.items()
+        }
         self.recipe = Recipe().with_settings(small | named)
         self.encoder: Encoder = load_encoder(self.recipe, LABELS)
         self.rows = self._labelled(160, seed=1)

@@ -46,9 +46,10 @@ class SmallMemory:
 
 
 @pytest.fixture
-def make(tiny_encoder: Path, tmp_path: Path) -> Callable[[str], Training]:
-    def training(name: str) -> Training:
-        job = Training(tiny_encoder, tmp_path / name, epochs=1, learning_rate=0.001)
+def make(tiny_encoder: Path, tmp_path: Path) -> Callable[..., Training]:
+    def training(name: str, **settings: object) -> Training:
+        settings = {"epochs": 1, "learning_rate": 0.001, **settings}
+        job = Training(tiny_encoder, tmp_path / name, **settings)
         for module in job.encoder.model.modules():
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0
@@ -90,6 +91,20 @@ def test_a_step_that_does_not_fit_is_repeated_in_smaller_batches(
     torch.testing.assert_close(tight.weights(), whole.weights(), atol=1e-5, rtol=0)
 
 
+def test_texts_in_windows_stay_whole_in_smaller_batches(
+    make: Callable[..., Training], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = {"data.truncation": "windows", "data.max_tokens": 7}
+    whole, tight = make("whole", **reading), make("tight", **reading)
+    assert set(whole.rows.tokens.windows) == {1, 2, 3}
+    whole.run()
+    memory = SmallMemory(FAILURES[0], most=40)
+    limit_training(memory, monkeypatch)
+    tight.run()
+    assert memory.failed
+    torch.testing.assert_close(tight.weights(), whole.weights(), atol=1e-5, rtol=0)
+
+
 def test_an_evaluation_that_does_not_fit_goes_on_in_smaller_batches(
     make: Callable[[str], Training], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +131,15 @@ def test_what_does_not_fit_in_any_size_is_told(
     with pytest.raises(OutOfMemory, match="single text") as caught:
         make("job").run()
     assert "data.max_tokens" in str(caught.value)
+
+
+def test_a_text_whose_windows_do_not_fit_together_is_told(
+    make: Callable[..., Training], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit_training(SmallMemory(FAILURES[0], most=20), monkeypatch)
+    with pytest.raises(OutOfMemory, match="single text") as caught:
+        make("job", **{"data.truncation": "windows", "data.max_tokens": 7}).run()
+    assert "max_windows" in str(caught.value)
 
 
 def test_other_errors_are_not_taken_for_a_full_memory() -> None:

@@ -92,6 +92,19 @@ def test_training_is_the_same_with_a_forecast_and_without(
         assert torch.equal(*(job.weights() for job in jobs))
 
 
+def test_what_the_truncation_costs_is_counted(training: Callable[..., Training]) -> None:
+    reading = {"data.max_tokens": 8, "data.max_windows": 2}
+    head, windows = (
+        forecast_of(training(**reading, **{"data.truncation": keep})).texts
+        for keep in ("head", "windows")
+    )
+    assert windows.tokens == head.tokens
+    assert head.tokens_read == head.tokens_read_in_one == windows.tokens_read_in_one
+    assert windows.tokens_read == windows.tokens_read_in_windows == head.tokens_read_in_windows
+    assert head.tokens_read < windows.tokens_read < head.tokens
+    assert 1 > head.texts_cut > windows.texts_cut > 0
+
+
 def test_a_limit_of_minutes_is_a_limit_of_the_forecast(training: Callable[..., Training]) -> None:
     told = forecast_of(training(epochs=1000, max_minutes=0.01))
     assert told.seconds == pytest.approx(0.6 + told.scoring_seconds)

@@ -29,7 +29,7 @@ logger = logging.getLogger("newtrick")
 
 ValueT = TypeVar("ValueT")
 
-_FORMAT = 1
+_FORMAT = 2
 _MOST_BYTES = 2 * 2**30
 _LIBRARIES = ("numpy", "polars", "pyarrow", "fastexcel", "scipy", "scikit-learn", "cleanlab")
 
@@ -73,7 +73,8 @@ class Shelf(Generic[ValueT]):
             logger.warning("%s: not cached. %s", self.what, error.what)
             return made[0] if made else make()
         if made:
-            _forget_oldest(place.parent)
+            with contextlib.suppress(FileNotFoundError):  # another thread or process removes, too
+                _forget_oldest(place.parent)
         elif self.told:
             logger.info(self.told)
         return self.read(files_of(place))

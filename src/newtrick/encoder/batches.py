@@ -22,12 +22,14 @@ class Batch:
 
     Attributes:
         rows: Which texts; shape (texts,).
-        input_ids: Token ids; int64, shape (texts, longest).
-        attention_mask: 1 for tokens, 0 for padding; int64, shape (texts, longest).
-        shortest: Tokens of the shortest text.
+        windows: In how many windows each of them is read, which lie one after the other.
+        input_ids: Token ids; int64, shape (texts × windows, longest).
+        attention_mask: 1 for tokens, 0 for padding; int64, shape (texts × windows, longest).
+        shortest: Tokens of the shortest window.
     """
 
     rows: npt.NDArray[np.int64]
+    windows: int
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     shortest: int
@@ -69,39 +71,47 @@ def shuffled_rows(
 
 
 def batches_by_length(
-    lengths: npt.NDArray[np.int64],
+    tokens: TokenIds,
     rows: npt.NDArray[np.int64],
     max_rows: int,
     max_tokens: int = TOKENS_AT_ONCE,
 ) -> list[npt.NDArray[np.int64]]:
     """Cut rows into batches of like length, longest first, so that what needs most memory is first.
 
+    The texts of a batch are read in equally many windows, which therefore are of like length, too.
+
     Args:
-        lengths: Tokens of every row there is.
+        tokens: Every text there is.
         rows: Those wanted.
         max_rows: Of a batch.
         max_tokens: Of a batch, padding included; a row that alone has more is a batch of its own.
     """
+    lengths = tokens.lengths
     ordered = rows[np.argsort(-lengths[rows], kind="stable")]
     batches: list[npt.NDArray[np.int64]] = []
     while len(ordered):
         fit = max(1, min(max_rows, max_tokens // int(lengths[ordered[0]])))
+        windows = tokens.windows[ordered[:fit]]
+        fit = int(np.count_nonzero(windows == windows[0]))  # a longer text has no fewer of them
         batches.append(ordered[:fit])
         ordered = ordered[fit:]
     return batches
 
 
 def make_batch(tokens: TokenIds, rows: npt.NDArray[np.int64], pad_id: int) -> Batch:
-    """Pad the given rows to the longest of them."""
-    lengths = tokens.lengths[rows]
+    """Pad the windows of some texts, of which each has equally many, to the longest of them."""
+    (windows,) = set(tokens.windows[rows].tolist())
+    pieces = [window for row in rows for window in tokens.windows_of(row)]
+    lengths = np.array([len(piece) for piece in pieces])
     longest = int(lengths.max())
-    input_ids = np.full((len(rows), longest), pad_id, dtype=np.int64)
-    for place, row in enumerate(rows):
-        input_ids[place, : lengths[place]] = tokens[row]
+    input_ids = np.full((len(pieces), longest), pad_id, dtype=np.int64)
+    for place, piece in enumerate(pieces):
+        input_ids[place, : len(piece)] = piece
     attention_mask = (np.arange(longest) < lengths[:, None]).astype(np.int64)
     return Batch(
-        rows,
-        torch.from_numpy(input_ids),
-        torch.from_numpy(attention_mask),
+        rows=rows,
+        windows=windows,
+        input_ids=torch.from_numpy(input_ids),
+        attention_mask=torch.from_numpy(attention_mask),
         shortest=int(lengths.min()),
     )

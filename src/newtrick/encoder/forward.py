@@ -3,6 +3,8 @@
 The classifiers of BERT and its kin read the first position of the last layer alone. So of that
 layer the queries, the attention, and the feed-forward part are computed for the first position
 only; keys and values need all. The logits and gradients are those of the plain model.
+
+A text that is read in windows has the mean of their logits.
 """
 
 from __future__ import annotations
@@ -28,9 +30,14 @@ def forward_of(model: PreTrainedModel) -> Forward:
     """The quickest exact forward pass that is known for a model; else its own."""
     read = _READERS.get(type(model).__name__)
     if read is None:
-        return lambda batch: _plain(model, batch)
+        return lambda batch: _pooled(_plain(model, batch), batch.windows)
     parts = read(model)
-    return lambda batch: _first_position(parts, batch)
+    return lambda batch: _pooled(_first_position(parts, batch), batch.windows)
+
+
+def _pooled(logits: torch.Tensor, windows: int) -> torch.Tensor:
+    """Logits of windows, shape (texts × windows, classes) ─► those of texts."""
+    return logits if windows == 1 else logits.float().unflatten(0, (-1, windows)).mean(dim=1)
 
 
 def _plain(model: PreTrainedModel, batch: Batch) -> torch.Tensor:

@@ -76,7 +76,7 @@ def load_encoder(recipe: Recipe, labels: LabelSet) -> Encoder:
         model=model,
         tokenizer=tokenizer,
         labels=labels,
-        truncation=Truncation(min(recipe.data.max_tokens, limit), recipe.data.truncation),
+        truncation=Truncation.of(recipe.data, limit),
     )
 
 
@@ -120,8 +120,7 @@ def load_reader(recipe: Recipe) -> Reader:
         ) from error
     tokenizer = _load_tokenizer(folder)
     limit = _token_limit(folder, shape, tokenizer)
-    truncation = Truncation(min(recipe.data.max_tokens, limit), recipe.data.truncation)
-    return Reader(folder, tokenizer, truncation)
+    return Reader(folder, tokenizer, Truncation.of(recipe.data, limit))
 
 
 def load_trained(name: str | Path) -> Encoder:

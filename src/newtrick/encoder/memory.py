@@ -39,7 +39,7 @@ def smaller_budget(max_tokens: int, longest: int) -> int:
         raise OutOfMemory(
             "The memory does not hold a single text.",
             found=f"{longest:,} tokens",
-            fix="give it more memory, or cut the texts: --set data.max_tokens=N",
+            fix="give it more memory, or cut the texts: --set data.max_tokens=N (or max_windows=N)",
         )
     logger.warning(
         "The memory is full; going on with %s tokens at once instead of %s.",

@@ -75,6 +75,7 @@ def save_trained(folder: Path, encoder: Encoder, trained_on: pl.DataFrame) -> No
         "format": _FORMAT,
         "max_tokens": truncation.max_tokens,
         "truncation": truncation.keep,
+        "max_windows": truncation.max_windows,
         "positive_label": encoder.labels.positive,
     }
     with atomic_path(folder) as temporary:
@@ -119,7 +120,11 @@ def read_reading(folder: Path) -> Reading | None:
                 found=f"format {document['format']}",
                 fix="upgrade newtrick",
             )
-        truncation = Truncation(int(document["max_tokens"]), document["truncation"])
+        truncation = Truncation(
+            max_tokens=int(document["max_tokens"]),
+            keep=document["truncation"],
+            max_windows=int(document.get("max_windows", 1)),  # absent before there were windows
+        )
         return Reading(truncation, document["positive_label"])
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError("The file is damaged.", where=path, found=repr(error)) from error

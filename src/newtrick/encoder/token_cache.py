@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,6 @@ from transformers import PreTrainedTokenizerBase
 
 from newtrick.data.shelf import Shelf
 from newtrick.encoder.tokens import TokenIds, Truncation, tokenize
-
-_NAMES = ("flat", "offsets", "full_lengths")
 
 
 def cached_tokens(
@@ -41,15 +40,18 @@ def cached_tokens(
 
 
 def _write(tokens: TokenIds, folder: Path) -> None:
-    for name in _NAMES:
-        np.save(folder / f"{name}.npy", getattr(tokens, name))
+    for part in fields(TokenIds):
+        np.save(folder / f"{part.name}.npy", getattr(tokens, part.name))
 
 
 def _read(folder: Path) -> TokenIds:
-    flat, offsets, full_lengths = (
-        np.load(folder / f"{name}.npy", mmap_mode="r") for name in _NAMES
+    return TokenIds(
+        flat=np.load(folder / "flat.npy", mmap_mode="r"),
+        offsets=np.load(folder / "offsets.npy"),
+        windows=np.load(folder / "windows.npy"),
+        full_lengths=np.load(folder / "full_lengths.npy"),
+        special=int(np.load(folder / "special.npy")),
     )
-    return TokenIds(flat, np.array(offsets), np.array(full_lengths))
 
 
 _TOKENS = Shelf("tokens", "Token ids", _write, _read)
@@ -57,7 +59,8 @@ _TOKENS = Shelf("tokens", "Token ids", _write, _read)
 
 def _key(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], truncation: Truncation) -> str:
     digest = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode())
-    digest.update(f"\n{truncation.max_tokens} {truncation.keep}\n".encode())
+    cut = (truncation.max_tokens, truncation.keep, truncation.most_windows)
+    digest.update(f"\n{cut}\n".encode())
     for text in texts:
         content = text.encode("utf-8", "surrogatepass")
         digest.update(f"{len(content)}:".encode())

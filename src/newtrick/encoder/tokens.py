@@ -1,45 +1,74 @@
-"""Texts ─► token ids, cut to the model's limit by a stated policy."""
+"""Texts ─► token ids, cut to the model's limit or read in windows, by a stated policy."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 from transformers import PreTrainedTokenizerBase
 
 from newtrick.errors import ModelError
+from newtrick.recipe import DataSettings
 
 _TEXTS_AT_ONCE = 1000
 
-Keep = Literal["head", "tail", "head+tail"]
+Keep = Literal["head", "tail", "head+tail", "windows"]
+Ids = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Truncation:
-    """How long a text may be, and which part of a longer one is kept.
+    """How long a text may be, and what is read of a longer one.
 
     Attributes:
-        max_tokens: The most tokens of a text, special ones included.
-        keep: Its head, its tail, or half of the budget from each (the odd token to the head).
+        max_tokens: The most tokens of a text, or of each of its windows, special ones included.
+        keep: Its head, its tail, half of the budget from each (the odd token to the head), or
+            windows: all of it, in pieces of like size that the model reads one by one.
+        max_windows: Into how many of them a text may be cut; of a longer one, both ends are read.
     """
 
     max_tokens: int
     keep: Keep
+    max_windows: int = 1
 
-    def cut(self, ids: Sequence[int], special: int) -> Sequence[int]:
-        """The part that is kept of a text's ids, without and beside `special` special tokens."""
+    @classmethod
+    def of(cls, settings: DataSettings, limit: float = math.inf) -> Self:
+        """As the settings have it, for a model that reads at most `limit` tokens."""
+        max_tokens = int(min(settings.max_tokens, limit))
+        return cls(max_tokens, settings.truncation, settings.max_windows)
+
+    @property
+    def most_windows(self) -> int:
+        """As many as a text may have under this policy."""
+        return self.max_windows if self.keep == "windows" else 1
+
+    def longest_whole(self, special: int) -> int:
+        """The most tokens of a text of which nothing is cut off, `special` ones included once."""
+        return self.most_windows * (self.max_tokens - special) + special
+
+    def windows(self, ids: Ids, special: int) -> list[Ids]:
+        """What is read of a text, without and beside `special` special tokens.
+
+        Args:
+            ids: All of the text.
+            special: Special tokens of a window.
+
+        Returns:
+            One piece, or as many windows as it takes; their sizes differ by one at most.
+        """
         room = self.max_tokens - special
-        if len(ids) <= room:
+        kept = self._cut(ids, self.longest_whole(special) - special)
+        return np.array_split(kept, max(1, math.ceil(len(kept) / room)))
+
+    def _cut(self, ids: Ids, most: int) -> Ids:
+        if len(ids) <= most:
             return ids
-        if self.keep == "head":
-            return ids[:room]
-        if self.keep == "tail":
-            return ids[len(ids) - room :]
-        tail = room // 2
-        return [*ids[: room - tail], *ids[len(ids) - tail :]]
+        from_tail = {"head": 0, "tail": most}.get(self.keep, most // 2)
+        return np.concatenate([ids[: most - from_tail], ids[len(ids) - from_tail :]])
 
 
 @dataclass(frozen=True)
@@ -49,28 +78,42 @@ class TokenIds:
     Attributes:
         flat: All ids, shape (tokens,).
         offsets: Where each text starts in `flat`, and the end; shape (texts + 1,).
-        full_lengths: The tokens that each text has uncut, special ones included; shape (texts,).
+        windows: In how many windows each text is read, which lie one after the other and differ in
+            size by one at most, the larger ones first; shape (texts,).
+        full_lengths: The tokens that each text has uncut and in one piece, special ones included;
+            shape (texts,).
+        special: The special tokens of each window.
     """
 
-    flat: npt.NDArray[np.int32]
+    flat: Ids
     offsets: npt.NDArray[np.int64]
+    windows: npt.NDArray[np.int64]
     full_lengths: npt.NDArray[np.int64]
+    special: int
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def __getitem__(self, row: int) -> npt.NDArray[np.int32]:
+    def __getitem__(self, row: int) -> Ids:
         return self.flat[self.offsets[row] : self.offsets[row + 1]]
+
+    def windows_of(self, row: int) -> list[Ids]:
+        """The windows of a text, each a whole input of the model."""
+        return np.array_split(self[row], self.windows[row])
 
     def some(self, rows: npt.NDArray[np.int64]) -> TokenIds:
         """Some of the texts, in the order of `rows`."""
-        offsets = np.concatenate([[0], np.cumsum(self.lengths[rows])])
-        flat = np.concatenate([self[row] for row in rows])
-        return TokenIds(flat, offsets, self.full_lengths[rows])
+        return TokenIds(
+            flat=np.concatenate([self[row] for row in rows]),
+            offsets=np.concatenate([[0], np.cumsum(self.lengths[rows])]),
+            windows=self.windows[rows],
+            full_lengths=self.full_lengths[rows],
+            special=self.special,
+        )
 
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
-        """The tokens of each text as cut; shape (texts,)."""
+        """The tokens that are read of each text, those of all its windows; shape (texts,)."""
         return np.diff(self.offsets)
 
 
@@ -91,20 +134,27 @@ def tokenize(
             found=truncation.max_tokens,
             fix=f"set it to more than {special}",
         )
-    pieces: list[npt.NDArray[np.int32]] = []
-    full_lengths: list[int] = []
+    pieces: list[Ids] = []
+    lengths, windows, full_lengths = [0], [], []
     for ids in _plain_ids(tokenizer, texts):
+        parts = truncation.windows(ids, special)
+        for part in parts:
+            pieces += (prefix, part, suffix)
+        lengths.append(sum(map(len, parts)) + special * len(parts))
+        windows.append(len(parts))
         full_lengths.append(len(ids) + special)
-        pieces.append(np.array([*prefix, *truncation.cut(ids, special), *suffix], dtype=np.int32))
-    offsets = np.zeros(len(pieces) + 1, dtype=np.int64)
-    np.cumsum([len(piece) for piece in pieces], out=offsets[1:])
-    flat = np.concatenate(pieces) if pieces else np.empty(0, dtype=np.int32)
-    return TokenIds(flat, offsets, np.array(full_lengths, dtype=np.int64))
+    return TokenIds(
+        flat=np.concatenate(pieces) if pieces else np.empty(0, dtype=np.int32),
+        offsets=np.cumsum(lengths),
+        windows=np.array(windows, dtype=np.int64),
+        full_lengths=np.array(full_lengths, dtype=np.int64),
+        special=special,
+    )
 
 
-def _plain_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> Iterator[list[int]]:
+def _plain_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> Iterator[Ids]:
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
-        yield from tokenizer(
+        for ids in tokenizer(
             list(texts[start : start + _TEXTS_AT_ONCE]),
             add_special_tokens=False,
             truncation=False,
@@ -112,16 +162,18 @@ def _plain_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> Iter
             return_attention_mask=False,
             return_token_type_ids=False,
             verbose=False,
-        )["input_ids"]
+        )["input_ids"]:
+            yield np.array(ids, dtype=np.int32)
 
 
-def _special_tokens(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
+def _special_tokens(tokenizer: PreTrainedTokenizerBase) -> tuple[Ids, Ids]:
     """The ids that the tokenizer puts before and after a text, such as [CLS] and [SEP]."""
     inside = tokenizer("a", add_special_tokens=False)["input_ids"]
     whole = tokenizer("a", add_special_tokens=True)["input_ids"]
     for start in range(len(whole) - len(inside) + 1):
-        if whole[start : start + len(inside)] == inside:
-            return whole[:start], whole[start + len(inside) :]
+        end = start + len(inside)
+        if whole[start:end] == inside:
+            return np.array(whole[:start], dtype=np.int32), np.array(whole[end:], dtype=np.int32)
     raise ModelError(
         "The tokenizer changes a text when it adds its special tokens.", found=f"{inside} {whole}"
     )

@@ -49,7 +49,7 @@ def predict_logits(
     try:
         while len(left):
             try:
-                for rows in batches_by_length(tokens.lengths, left, batch_size, max_tokens):
+                for rows in batches_by_length(tokens, left, batch_size, max_tokens):
                     logits[rows] = _score(forward, make_batch(tokens, rows, pad_id))
                     left = left[len(rows) :]
                     if progress is not None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from newtrick.evaluation.result import BaselineScores, Result, Scores
 from newtrick.journal import Evaluation
 from newtrick.recipe import Recipe
-from newtrick.report.wording import count, decimals, duration, percent
+from newtrick.report.wording import count, decimals, duration, percent, size
 from newtrick.run import Environment
 
 ABSENT = "—"
@@ -174,6 +174,7 @@ _STOPPED = {
 def training_grid(result: Result) -> Grid:
     """What training did and what it took."""
     training = result.training
+    memory = training.peak_memory_bytes
     return Grid(
         caption="What training did and what it took.",
         header=("Training", "Measured"),
@@ -186,13 +187,9 @@ def training_grid(result: Result) -> Grid:
             ("Useful tokens", count(training.useful_tokens)),
             ("Useful tokens per second", count(round(training.useful_tokens_per_second))),
             ("Share of padding", f"{percent(training.padding_share)} %"),
-            ("Peak memory", _mebibytes(training.peak_memory_bytes)),
+            ("Peak memory", ABSENT if memory is None else size(memory)),
         ),
     )
-
-
-def _mebibytes(size: int | None) -> str:
-    return ABSENT if size is None else f"{size / 2**20:,.0f} MiB"
 
 
 def settings_grid(recipe: Recipe) -> Grid:

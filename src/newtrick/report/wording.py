@@ -31,6 +31,15 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def size(number: int) -> str:
+    """A number of bytes in the unit that suits it.
+
+    >>> size(300_000_000), size(5_000_000_000)
+    ('286 MiB', '4.7 GiB')
+    """
+    return f"{number / 2**30:.1f} GiB" if number >= 2**30 else f"{number / 2**20:.0f} MiB"
+
+
 def duration(seconds: float) -> str:
     """A time span in the unit that suits it.
 

@@ -6,7 +6,8 @@ import copy
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from transformers import PreTrainedModel
 
 from newtrick.encoder.batches import batches_by_length
 from newtrick.encoder.encoder import Encoder
-from newtrick.encoder.tokens import TokenIds
+from newtrick.encoder.tokens import Keep, TokenIds, Truncation
 from newtrick.evaluation.predict import predict_logits
 from newtrick.journal import Event, Plan, Step
 from newtrick.machine.memory import peak_memory
@@ -25,6 +26,45 @@ from newtrick.training.order import RowOrder
 _ENOUGH_SECONDS = 6.0
 _SAMPLE_TOKENS = 4096
 _FEWEST_TEXTS = 16
+
+
+@dataclass(frozen=True)
+class TextsRead:
+    """What an epoch reads of the training texts, and what it would read otherwise.
+
+    Attributes:
+        truncation: What is read of a long text.
+        texts_cut: The share of the texts of which something is cut off.
+        tokens: Those of all texts uncut.
+        tokens_read: Those that are read.
+        tokens_read_in_one: Those that are read, or would be, of a head, a tail or both ends.
+        tokens_read_in_windows: Those that are read, or would be, in windows.
+    """
+
+    truncation: Truncation
+    texts_cut: float
+    tokens: int
+    tokens_read: int
+    tokens_read_in_one: int
+    tokens_read_in_windows: int
+
+    @classmethod
+    def of(cls, rows: TokenIds, truncation: Truncation) -> Self:
+        """Count them; `truncation` is how the rows were tokenised."""
+        full = rows.full_lengths
+
+        def read(keep: Keep) -> int:
+            most = replace(truncation, keep=keep).longest_whole(rows.special)
+            return int(np.minimum(full, most).sum())
+
+        return cls(
+            truncation=truncation,
+            texts_cut=float((full > truncation.longest_whole(rows.special)).mean()),
+            tokens=int(full.sum()),
+            tokens_read=read(truncation.keep),
+            tokens_read_in_one=read("head"),
+            tokens_read_in_windows=read("windows"),
+        )
 
 
 @dataclass(frozen=True)
@@ -41,6 +81,7 @@ class Forecast:
         seconds: Of all that, within the limit of `training.max_minutes`.
         memory_bytes: The most that the process will hold; absent where the system does not say.
         disk_bytes: What the run folder will need.
+        texts: What is read of the training texts.
     """
 
     steps: int
@@ -52,6 +93,7 @@ class Forecast:
     seconds: float
     memory_bytes: int | None
     disk_bytes: int
+    texts: TextsRead
 
 
 class Forecaster:
@@ -120,6 +162,7 @@ class Forecaster:
             seconds=min(training, plan.max_seconds or math.inf) + scoring_seconds,
             memory_bytes=peak_memory(),
             disk_bytes=self._disk_bytes,
+            texts=TextsRead.of(self._rows, self._encoder.truncation),
         )
 
     def _epoch_seconds(self, steps: int) -> float:
@@ -134,7 +177,7 @@ class Forecaster:
     def _computed_tokens(self, batches: Sequence[npt.NDArray[np.int64]]) -> int:
         """The tokens of a step, padding included."""
         lengths, rows = self._rows.lengths, np.concatenate(batches)
-        computed = batches_by_length(lengths, rows, len(rows))
+        computed = batches_by_length(self._rows, rows, len(rows))
         return sum(len(batch) * int(lengths[batch].max()) for batch in computed)
 
     def _scoring_seconds(self) -> tuple[float, float]:

@@ -175,8 +175,7 @@ class Stepper:
     def _gradients(self, in_all: npt.NDArray[np.int64], weight: float) -> _Sums:
         loss = 0.0
         useful_tokens = computed_tokens = 0
-        lengths, most = self._rows.lengths, self.tokens_at_once
-        for rows in batches_by_length(lengths, in_all, len(in_all), most):
+        for rows in batches_by_length(self._rows, in_all, len(in_all), self.tokens_at_once):
             batch = make_batch(self._rows, rows, self._pad_id)
             share = self._objective.loss_sum(self._forward, batch) / weight
             share.backward()

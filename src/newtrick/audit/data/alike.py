@@ -9,15 +9,16 @@ import numpy as np
 import polars as pl
 
 from newtrick.audit.check import Check
+from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import row_ids
-from newtrick.encoder.tokens import TokenIds
 
 _OTHER_PART = {
     "head": "--set data.truncation=head+tail",
     "tail": "--set data.truncation=head+tail",
     "head+tail": "--set data.truncation=tail",
+    "windows": "--set data.max_windows=N",
 }
 
 
@@ -38,7 +39,7 @@ class CutAlike(Check[DataSubject]):
         if reading is None or not reading.tokens:
             return
         cut = pl.concat(
-            _cut_texts(rows, reading.tokens[name]).with_columns(split=pl.lit(name))
+            _cut_texts(rows, reading, name).with_columns(split=pl.lit(name))
             for name, rows in subject.keyed.items()
         )
         alike = cut.filter(pl.col("key").n_unique().over("kept") > 1)
@@ -76,9 +77,10 @@ class CutAlike(Check[DataSubject]):
         )
 
 
-def _cut_texts(rows: pl.DataFrame, tokens: TokenIds) -> pl.DataFrame:
+def _cut_texts(rows: pl.DataFrame, reading: Reading, split: str) -> pl.DataFrame:
     """The rows whose texts are cut, with a hash `kept` of the tokens that are left."""
-    places = np.flatnonzero(tokens.full_lengths > tokens.lengths)
+    tokens = reading.tokens[split]
+    places = np.flatnonzero(tokens.full_lengths > reading.longest_whole)
     hashes = [
         hashlib.blake2b(tokens[place].tobytes(), digest_size=8).digest()
         for place in places.tolist()

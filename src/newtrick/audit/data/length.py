@@ -10,12 +10,13 @@ import numpy.typing as npt
 import polars as pl
 
 from newtrick.audit.check import Check
-from newtrick.audit.data.policies import PARTS, Part, PartScores, score_parts
+from newtrick.audit.data.policies import PARTS, READ, Part, PartScores, score_parts
 from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import label_ids
 from newtrick.data.words import find_words
+from newtrick.encoder.tokens import Truncation
 
 _USUAL_LIMIT = 512
 """The tokens that most encoders can read."""
@@ -36,7 +37,7 @@ class CutTexts(Check[DataSubject]):
     why = "What is cut off cannot count, and the verdict of a review is often its last sentence."
     fix = (
         "keep both ends: --set data.truncation=head+tail; or more of each text, which is slower:"
-        f" --set data.max_tokens={_USUAL_LIMIT}"
+        f" --set data.max_tokens={_USUAL_LIMIT}, or all of it: --set data.truncation=windows"
     )
     noticeable = 0.01
     noticeable_gain = 0.01  # in accuracy over all rows
@@ -66,7 +67,8 @@ class CutTexts(Check[DataSubject]):
         title = _title(lengths, by_class, reading)
         scores = _score_cut_texts(subject, lengths)
         if scores is None:
-            yield self.found(Severity.INFO, title, evidence)
+            fix = _more(reading.truncation) if reading.truncation.keep == "windows" else None
+            yield self.found(Severity.INFO, title, evidence, fix=fix)
             return
         gain = lengths.texts_cut * scores.gain(reading.truncation.keep)
         yield self.found(
@@ -103,7 +105,7 @@ class _Lengths:
 
 def _lengths(train: pl.DataFrame, reading: Reading) -> _Lengths:
     full = reading.full_lengths("train", train["text"])
-    return _Lengths(full, np.minimum(full, reading.truncation.max_tokens), label_ids(train))
+    return _Lengths(full, np.minimum(full, reading.longest_whole), label_ids(train))
 
 
 def _score_cut_texts(subject: DataSubject, lengths: _Lengths) -> PartScores | None:
@@ -121,7 +123,10 @@ def _score_cut_texts(subject: DataSubject, lengths: _Lengths) -> PartScores | No
 
 
 def _title(lengths: _Lengths, by_class: Mapping[str, _Lengths], reading: Reading) -> str:
-    limit = f"{reading.truncation.max_tokens:,} tokens"
+    truncation = reading.truncation
+    limit = f"{truncation.max_tokens:,} tokens"
+    if truncation.keep == "windows":
+        limit = f"{truncation.max_windows:,} windows of {limit}"
     if reading.tokens:
         title = f"{_percent(lengths.texts_cut)} of the training texts are longer than {limit}"
     else:
@@ -145,14 +150,21 @@ def _shown(scores: PartScores) -> str:
 def _advice(scores: PartScores, reading: Reading) -> str:
     keep = reading.truncation.keep
     best = scores.best_policy(keep)
-    advice = [] if best == keep else [f"train on {_NAMES[best]}: --set data.truncation={best}"]
-    if scores.is_surely_better("whole", than=best):
-        advice.append(
-            f"more of each text is slower, and says more: --set data.max_tokens={_USUAL_LIMIT}"
-            if reading.truncation.max_tokens < _USUAL_LIMIT
-            else "split long texts, or take a model that reads longer ones"
-        )
+    part = READ[best]
+    advice = [] if best == keep else [f"train on {_NAMES[part]}: --set data.truncation={best}"]
+    if scores.is_surely_better("whole", than=part):
+        advice.append(_more(reading.truncation))
     return "; ".join(advice) or "leave it so: no other part of the texts tells a word count more"
+
+
+def _more(truncation: Truncation) -> str:
+    if truncation.keep == "windows":
+        setting = f"max_windows={2 * truncation.max_windows}"
+    elif truncation.max_tokens < _USUAL_LIMIT:
+        setting = f"max_tokens={_USUAL_LIMIT}"
+    else:
+        setting = "truncation=windows"
+    return f"more of each text is slower, and says more: --set data.{setting}"
 
 
 def _percent(share: float) -> str:

@@ -14,8 +14,16 @@ from newtrick.data.words import Words
 from newtrick.encoder.tokens import Keep
 
 Part = Literal["head", "tail", "head+tail", "whole"]
-POLICIES: Sequence[Keep] = ("head", "tail", "head+tail")
-PARTS: Sequence[Part] = (*POLICIES, "whole")
+PARTS: Sequence[Part] = ("head", "tail", "head+tail", "whole")
+READ: Mapping[Keep, Part] = {
+    "head": "head",
+    "tail": "tail",
+    "head+tail": "head+tail",
+    "windows": "head+tail",
+}
+"""What each policy reads of a text that is too long for it."""
+
+_AS_QUICK: Sequence[Keep] = ("head", "tail", "head+tail")
 
 _FOLDS = 3
 _SURELY = 3.0  # standard errors: there are three comparisons, and advice hangs on them
@@ -36,13 +44,20 @@ class PartScores:
         return float(self.right[part].mean())
 
     def best_policy(self, keep: Keep) -> Keep:
-        """The policy that is surely better than this one, the best of several; or this one."""
-        better = [policy for policy in POLICIES if self.is_surely_better(policy, than=keep)]
-        return max(better, key=self.accuracy, default=keep)
+        """One that is as quick and surely better than this one, the best of several; or this one.
+
+        Windows are slower than any other, and what they read of a text can be read by no other.
+        """
+        if keep == "windows":
+            return keep
+        better = [
+            policy for policy in _AS_QUICK if self.is_surely_better(READ[policy], than=READ[keep])
+        ]
+        return max(better, key=lambda policy: self.accuracy(READ[policy]), default=keep)
 
     def gain(self, keep: Keep) -> float:
         """By how much more accurate the best policy is than this one."""
-        return self.accuracy(self.best_policy(keep)) - self.accuracy(keep)
+        return self.accuracy(READ[self.best_policy(keep)]) - self.accuracy(READ[keep])
 
     def is_surely_better(self, part: Part, than: Part) -> bool:
         """Whether the texts that only one of two parts gets right speak for the first."""

@@ -32,6 +32,12 @@ class Reading:
     truncation: Truncation
     tokens: Mapping[str, TokenIds] = field(default_factory=dict)
 
+    @property
+    def longest_whole(self) -> int:
+        """The most tokens of a text of which nothing is cut off."""
+        special = next(iter(self.tokens.values())).special if self.tokens else _SPECIAL
+        return self.truncation.longest_whole(special)
+
     def full_lengths(self, split: str, texts: pl.Series) -> npt.NDArray[np.int64]:
         """The tokens of each text uncut, counted or else estimated; shape (texts,)."""
         if self.tokens:
