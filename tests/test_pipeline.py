@@ -28,6 +28,7 @@ from newtrick.errors import (
     UsageError,
 )
 from newtrick.evaluation.result import Result
+from newtrick.hashing import file_sha256
 from newtrick.journal import Checkpoint, Event, Step, read_events
 from newtrick.progress import Watcher
 from newtrick.recipe import load_recipe
@@ -113,6 +114,39 @@ def test_plain_transformers_gives_the_same_probabilities(tiny_run: TinyRun) -> N
     assert [answer["label"] for answer in answers] == load(folder).predict(texts)
     scores = [answer["score"] for answer in answers]
     np.testing.assert_allclose(scores, ours.max(axis=1), atol=1e-5)
+
+
+def weights_of_a_short_run(
+    data: Path, model: Path, folder: Path, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """Of a run that finds no token ids in the cache."""
+    monkeypatch.setenv("NEWTRICK_CACHE", str(folder / "cache"))
+    settings = QUICK | {"training.epochs": 1, "data.tokenizer_workers": workers}
+    run = train(data, model=model, settings=settings, out=folder / "run")
+    return file_sha256(run.folder / "model" / "model.safetensors")
+
+
+def test_the_number_of_tokenizer_workers_changes_no_weight(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write_reviews(tmp_path / "reviews.csv", rows=80)
+    hashes = {
+        weights_of_a_short_run(data, tiny_encoder, tmp_path / str(n), n, monkeypatch)
+        for n in (0, 2)
+    }
+    assert len(hashes) == 1
+
+
+@pytest.mark.slow
+def test_five_runs_with_no_worker_one_and_two_have_one_hash(
+    tiny_encoder: Path, reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes = {
+        weights_of_a_short_run(reviews, tiny_encoder, tmp_path / f"{n}-{time}", n, monkeypatch)
+        for n in (0, 1, 2)
+        for time in range(5)
+    }
+    assert len(hashes) == 1
 
 
 def test_windows_of_texts_that_fit_give_the_weights_that_the_head_gives(

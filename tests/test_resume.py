@@ -72,6 +72,7 @@ def interrupted(given: dict[str, Any], out: Path, is_it: Callable[[Event | str],
 
 MOMENTS: dict[str, Callable[[Event | str], bool]] = {
     "tokenising": lambda what: what == "Tokenising",
+    "the audit": lambda what: what == "Auditing the data",
     "the first step": lambda what: isinstance(what, Step) and what.step == 1,
     "a step": lambda what: isinstance(what, Step) and what.step == 13,
     "an evaluation": lambda what: isinstance(what, Evaluation),

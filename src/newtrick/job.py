@@ -17,6 +17,7 @@ from newtrick.baseline.tfidf import BaselinePredictions
 from newtrick.data.dataset import Dataset, texts
 from newtrick.data.load import load_dataset
 from newtrick.data.split import text_key_hashes
+from newtrick.encoder.ahead import TokensAhead
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import check_model_name, load_encoder
 from newtrick.encoder.save import read_trained_on
@@ -93,25 +94,25 @@ def prepare(
     encoder = load_encoder(recipe, dataset.labels)
     made_of = {**made_of, **model_inputs(encoder.folder)}
     beginning.refuse_changed(made_of)
-    watcher.stage("Tokenising")
-    tokens = {name: encoder.tokenize_once(texts(split)) for name, split in dataset.splits().items()}
-    watcher.stage("Auditing the data")
-    trained_on = read_trained_on(encoder.folder)
-    subject = DataSubject(
-        dataset.labels,
-        dataset.splits(),
-        Reading(recipe.model.name, encoder.truncation, tokens),
-        trained_on,
-        dataset.dropped,
-        dataset.decided,
-    )
-    findings = audited(subject)
-    for finding in findings:
-        watcher.finding(finding)
-    refuse_errors(findings, accept)
-    watcher.stage("Fitting the baseline")
-    baseline = baseline_of(dataset)
-    return Job(recipe, dataset, encoder, tokens, findings, baseline, made_of)
+    rows = {name: texts(split) for name, split in dataset.splits().items()}
+    with TokensAhead(encoder, rows, recipe.data.tokenizer_workers) as tokens:
+        watcher.stage("Auditing the data")
+        trained_on = read_trained_on(encoder.folder)
+        subject = DataSubject(
+            dataset.labels,
+            dataset.splits(),
+            Reading(recipe.model.name, encoder.truncation, tokens),
+            trained_on,
+            dataset.dropped,
+            dataset.decided,
+        )
+        findings = audited(subject)
+        for finding in findings:
+            watcher.finding(finding)
+        refuse_errors(findings, accept)
+        watcher.stage("Fitting the baseline")
+        baseline = baseline_of(dataset)
+        return Job(recipe, dataset, encoder, dict(tokens), findings, baseline, made_of)
 
 
 def _check_metric(recipe: Recipe, dataset: Dataset) -> None:

@@ -95,6 +95,9 @@ class DataSettings(Section):
     max_windows: Annotated[int, Field(ge=2)] = 8
     """Windows that a text is read in at most; of a longer one both ends are read."""
 
+    tokenizer_workers: Annotated[int, Field(ge=0)] = 1
+    """Threads that tokenise while the data is audited; 0 tokenises first, and audits then."""
+
 
 class ModelSettings(Section):
     """The encoder to start from."""

@@ -44,7 +44,10 @@ def test_full_lengths_tell_how_long_a_cut_text_was() -> None:
     assert tokens.lengths.tolist() == [6, 4]
 
 
-def test_more_texts_than_one_chunk_keep_their_order() -> None:
+def test_more_texts_than_are_taken_at_once_keep_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("newtrick.encoder.tokens._CHARACTERS_AT_ONCE", 1000)
     texts = ["film " * (number % 7 + 1) for number in range(2500)]
     tokens = tokenize(TOKENIZER, texts, Truncation(32, "head"))
     assert tokens.lengths.tolist() == [number % 7 + 3 for number in range(2500)]

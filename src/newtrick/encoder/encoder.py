@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +42,16 @@ class Encoder:
         """Texts as this model reads them."""
         return tokenize(self.tokenizer, texts, self.truncation)
 
-    def tokenize_once(self, texts: Sequence[str]) -> TokenIds:
-        """The same, kept on disk for the next time that these texts are wanted."""
-        return cached_tokens(self.tokenizer, texts, self.truncation)
+    def tokenize_once(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> TokenIds:
+        """The same, kept on disk for the next time that these texts are wanted.
+
+        Args:
+            texts: In their order.
+            progress: Called now and then with the number of texts done; what it raises ends it.
+        """
+        return cached_tokens(self.tokenizer, texts, self.truncation, progress)
 
     @property
     def size(self) -> int:

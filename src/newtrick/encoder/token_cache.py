@@ -7,7 +7,7 @@ tokenizer and the truncation. They are mapped into memory, not read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -22,6 +22,7 @@ def cached_tokens(
     tokenizer: PreTrainedTokenizerBase,
     texts: Sequence[str],
     truncation: Truncation,
+    progress: Callable[[int], None] | None = None,
 ) -> TokenIds:
     """The token ids of some texts, from disk if they are there.
 
@@ -29,14 +30,15 @@ def cached_tokens(
         tokenizer: One with a backend that can be written out; others are not cached.
         texts: In their order.
         truncation: How they are cut.
+        progress: As `tokenize` takes it.
 
     Raises:
         ModelError: The tokenizer's special tokens leave no room for text.
     """
     if not hasattr(tokenizer, "backend_tokenizer") or not texts:
-        return tokenize(tokenizer, texts, truncation)
+        return tokenize(tokenizer, texts, truncation, progress)
     key = _key(tokenizer, texts, truncation)
-    return _TOKENS.find_or_make(key, lambda: tokenize(tokenizer, texts, truncation))
+    return _TOKENS.find_or_make(key, lambda: tokenize(tokenizer, texts, truncation, progress))
 
 
 def _write(tokens: TokenIds, folder: Path) -> None:
