@@ -25,6 +25,7 @@ from newtrick.data.rows import in_split
 from newtrick.data.split import ClassTooSmall
 from newtrick.encoder.load import check_model_name, is_at_hand, load_reader
 from newtrick.encoder.save import read_trained_on
+from newtrick.encoder.token_cache import tokenizer_hash
 from newtrick.encoder.tokens import Truncation
 from newtrick.errors import SHOWN_DETAILS
 from newtrick.progress import Watcher
@@ -122,7 +123,8 @@ def _subject(dataset: Dataset, recipe: Recipe, watcher: Watcher, *, fetch: bool)
     watcher.stage("Tokenising")
     reader = load_reader(recipe)
     tokens = {name: reader.tokenize(texts(split)) for name, split in dataset.splits().items()}
-    reading = Reading(recipe.model.name, reader.truncation, tokens)
+    identity = tokenizer_hash(reader.tokenizer)
+    reading = Reading(recipe.model.name, reader.truncation, tokens, identity)
     return replace(subject, reading=reading, trained_on=read_trained_on(reader.folder))
 
 

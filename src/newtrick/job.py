@@ -21,6 +21,7 @@ from newtrick.encoder.ahead import TokensAhead
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import check_model_name, load_encoder
 from newtrick.encoder.save import read_trained_on
+from newtrick.encoder.token_cache import tokenizer_hash
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import RecipeError, UsageError
 from newtrick.progress import Watcher
@@ -94,6 +95,7 @@ def prepare(
     encoder = load_encoder(recipe, dataset.labels)
     made_of = {**made_of, **model_inputs(encoder.folder)}
     beginning.refuse_changed(made_of)
+    watcher.stage("Tokenising")
     rows = {name: texts(split) for name, split in dataset.splits().items()}
     with TokensAhead(encoder, rows, recipe.data.tokenizer_workers) as tokens:
         watcher.stage("Auditing the data")
@@ -101,7 +103,9 @@ def prepare(
         subject = DataSubject(
             dataset.labels,
             dataset.splits(),
-            Reading(recipe.model.name, encoder.truncation, tokens),
+            Reading(
+                recipe.model.name, encoder.truncation, tokens, tokenizer_hash(encoder.tokenizer)
+            ),
             trained_on,
             dataset.dropped,
             dataset.decided,

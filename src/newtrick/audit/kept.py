@@ -45,6 +45,9 @@ def _deciding(subject: DataSubject) -> Iterator[str]:
 def _deciding_of_reading(reading: Reading) -> Iterator[str]:
     yield reading.model
     yield repr(reading.truncation)
+    if reading.tokenizer is not None:  # then the texts decide, and nobody waits for the tokens
+        yield reading.tokenizer
+        return
     for name, tokens in reading.tokens.items():
         yield name
         for array in (tokens.flat, tokens.offsets, tokens.full_lengths):

@@ -35,10 +35,18 @@ def cached_tokens(
     Raises:
         ModelError: The tokenizer's special tokens leave no room for text.
     """
-    if not hasattr(tokenizer, "backend_tokenizer") or not texts:
+    identity = tokenizer_hash(tokenizer)
+    if identity is None or not texts:
         return tokenize(tokenizer, texts, truncation, progress)
-    key = _key(tokenizer, texts, truncation)
+    key = _key(identity, texts, truncation)
     return _TOKENS.find_or_make(key, lambda: tokenize(tokenizer, texts, truncation, progress))
+
+
+def tokenizer_hash(tokenizer: PreTrainedTokenizerBase) -> str | None:
+    """Equal for tokenizers that cut every text alike; None where that cannot be known."""
+    if not hasattr(tokenizer, "backend_tokenizer"):
+        return None
+    return hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
 
 
 def _write(tokens: TokenIds, folder: Path) -> None:
@@ -59,8 +67,8 @@ def _read(folder: Path) -> TokenIds:
 _TOKENS = Shelf("tokens", "Token ids", _write, _read)
 
 
-def _key(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], truncation: Truncation) -> str:
-    digest = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode())
+def _key(tokenizer: str, texts: Sequence[str], truncation: Truncation) -> str:
+    digest = hashlib.sha256(tokenizer.encode())
     cut = (truncation.max_tokens, truncation.keep, truncation.most_windows)
     digest.update(f"\n{cut}\n".encode())
     for text in texts:

@@ -26,11 +26,13 @@ class Reading:
         model: Its name.
         truncation: How many tokens of a text it reads, and which.
         tokens: The texts of each split as cut; empty where its tokenizer is not at hand.
+        tokenizer: A hash of what has cut them; None where there is none to be had.
     """
 
     model: str
     truncation: Truncation
     tokens: Mapping[str, TokenIds] = field(default_factory=dict)
+    tokenizer: str | None = None
 
     @property
     def longest_whole(self) -> int:
