@@ -74,6 +74,18 @@ def test_help_and_version_load_nothing_heavy() -> None:
         assert answer.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_run_begins_without_the_libraries_of_later_stages() -> None:
+    code = (
+        "import sys, newtrick.pipeline, newtrick.planning, newtrick.cli.terminal\n"
+        "later = {'sklearn', 'matplotlib', 'cleanlab', 'pyarrow', 'xlsxwriter'}\n"
+        "print(sorted(later & set(sys.modules)))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == "[]\n"
+
+
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: path.stem)
 def test_no_stage_imports_a_later_one(path: Path) -> None:
     level = {name: number for number, names in enumerate(LAYERS) for name in names}

@@ -95,6 +95,12 @@ def test_the_newest_value_stays_however_large_it_is(
     assert [entry.name for entry in cache.iterdir() if entry.is_dir()] == ["new"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a folder has no mode there")
+def test_only_its_owner_can_look_at_what_is_kept(cache: Path) -> None:
+    WORDS.find_or_make("key", Maker())
+    assert cache.stat().st_mode & 0o077 == 0
+
+
 def test_an_error_in_the_making_leaves_nothing_behind(cache: Path) -> None:
     def fail() -> str:
         raise ValueError

@@ -152,7 +152,7 @@ def _locked(place: Path) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            logger.info("Another process is fetching %s; waiting for it.", place.name)
+            logger.info("Another process is making %s; waiting for it.", place.name)
             lock.acquire()
     try:
         yield

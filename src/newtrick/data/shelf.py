@@ -23,7 +23,7 @@ from typing import Generic, TypeVar
 
 from newtrick.data.cache import Origin, cache_folder, files_of, find, find_or_make
 from newtrick.errors import StorageError
-from newtrick.storage import full_disk_as_oserror
+from newtrick.storage import full_disk_as_oserror, storage_errors
 
 logger = logging.getLogger("newtrick")
 
@@ -65,9 +65,11 @@ class Shelf(Generic[ValueT]):
 
         with contextlib.suppress(OSError):  # it is not there yet, or the cache is read-only
             os.utime(place)
-        if place.exists() and find(place, promise) is None:
+        if os.access(place, os.F_OK) and find(place, promise) is None:
             logger.warning("%s: damaged in the cache, and made again.", self.what)
         try:
+            with storage_errors(place):  # what is kept may be as private as what it is made of
+                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             find_or_make(place, promise, fill)
         except StorageError as error:
             logger.warning("%s: not cached. %s", self.what, error.what)
