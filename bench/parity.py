@@ -34,7 +34,7 @@ from forecast import Forecast, tell
 from newtrick.data.load import load_dataset
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
-from newtrick.evaluation.metrics import log_loss
+from newtrick.evaluation.metrics.probability import log_loss
 from newtrick.evaluation.predict import predict_logits
 from newtrick.recipe import DataSettings, Recipe, TrainingSettings
 from newtrick.storage import write_file

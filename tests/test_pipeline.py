@@ -77,14 +77,11 @@ def test_result_json_has_the_shape_of_the_design(tiny_run: TinyRun) -> None:
     assert Result.model_validate_json(text) == tiny_run.run.result
     assert {"format", "task", "labels", "positive_label", "model", "data"} <= document.keys()
     for part in ("validation", "test"):
-        assert document[part].keys() == {
-            "rows",
-            "loss",
-            "accuracy",
-            "accuracy_interval",
-            "f1",
-            "macro_f1",
-        }
+        scores = document[part]
+        assert {"rows", "loss", "accuracy", "accuracy_interval", "f1", "macro_f1"} <= scores.keys()
+        assert scores["intervals"].keys() < scores.keys()
+        assert scores["by_label"].keys() == {"neg", "pos"}
+    assert document["baseline"]["intervals"].keys() < document["baseline"].keys()
     assert document["training"].keys() == {
         "best_step",
         "last_step",

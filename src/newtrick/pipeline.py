@@ -30,7 +30,7 @@ from newtrick.errors import (
     TrainingLost,
     UsageError,
 )
-from newtrick.evaluation.metrics import confusion_matrix
+from newtrick.evaluation.metrics.decisions import confusion_matrix
 from newtrick.evaluation.predict import predict_logits, probabilities
 from newtrick.evaluation.predictions import predictions_file
 from newtrick.evaluation.result import BaselineScores, DataSummary, Result, TrainingSummary
@@ -323,11 +323,7 @@ def _result(job: Job, logits: Mapping[str, Logits], summary: TrainingSummary) ->
             validation_rows=dataset.validation.height,
             test_rows=dataset.test.height,
         ),
-        baseline=BaselineScores(
-            name=tfidf.NAME,
-            seconds=job.baseline.seconds,
-            **counted.model_dump(exclude={"rows", "loss"}),
-        ),
+        baseline=BaselineScores.of(counted, tfidf.NAME, job.baseline.seconds),
         validation=score(logits["validation"], label_ids(dataset.validation), labels),
         test=score(logits["test"], label_ids(dataset.test), labels),
         training=summary,

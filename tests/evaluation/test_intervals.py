@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from newtrick.evaluation.intervals import wilson_interval
+from newtrick.evaluation.intervals import (
+    FEWEST_RESAMPLES,
+    MOST_RESAMPLES,
+    Resampling,
+    percentile_interval,
+    wilson_interval,
+    with_unseen_rows,
+)
+from newtrick.evaluation.metrics.decisions import Counts, macro_f1
+from newtrick.evaluation.metrics.weighting import mean
 
 
 @pytest.mark.parametrize(("hits", "rows"), [(0, 1), (1, 1), (0, 50), (37, 50), (99, 100)])
@@ -18,3 +27,47 @@ def test_it_covers_the_truth_in_19_of_20_draws() -> None:
     intervals = [wilson_interval(int(count), 500) for count in hits]
     covered = np.mean([low <= 0.87 <= high for low, high in intervals])
     assert 0.935 < covered < 0.965
+
+
+def test_a_mean_has_the_interval_of_its_standard_error() -> None:
+    values = np.random.default_rng(0).normal(size=(2000, 1))
+    resampling = Resampling(2000)
+    draws = resampling.draw(lambda weights: {"mean": mean(values, weights)[..., 0]})["mean"]
+    found = percentile_interval(draws, values.mean())
+    half = 1.96 * values.std() / np.sqrt(2000)
+    assert found == pytest.approx((values.mean() - half, values.mean() + half), abs=0.1 * half)
+
+
+def test_rows_of_a_group_share_their_weight() -> None:
+    groups = np.array([0, 1, 1, 0])
+    weights = next(Resampling(4, groups).weights())
+    assert (weights[:, 0] == weights[:, 3]).all()
+    assert (weights[:, 1] == weights[:, 2]).all()
+    assert (weights[:, 0] != weights[:, 1]).all()
+
+
+def test_a_million_rows_get_fewer_resamples_a_few_at_once() -> None:
+    assert Resampling(300).count == Resampling(25_000).count == MOST_RESAMPLES
+    million = Resampling(1_000_000)
+    assert million.count == FEWEST_RESAMPLES
+    assert next(million.weights()).nbytes < 2**23
+
+
+def test_resamples_that_are_all_alike_are_no_interval() -> None:
+    assert percentile_interval(np.ones(100), 1.0) is None
+
+
+def test_a_model_without_a_mistake_could_make_one() -> None:
+    labels = np.array([0, 1] * 20)
+    draws = Resampling(40).draw(
+        lambda weights: {
+            "f1": macro_f1(
+                with_unseen_rows(
+                    Counts.of(labels, labels, 2, weights), np.random.default_rng(len(weights))
+                )
+            )
+        }
+    )["f1"]
+    low, high = percentile_interval(draws, 1.0) or (1.0, 1.0)
+    assert 0.85 < low < 0.97
+    assert high == 1.0

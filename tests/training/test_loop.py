@@ -16,7 +16,7 @@ from newtrick.data.dataset import LabelSet
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
 from newtrick.errors import Interrupted, NewtrickError
-from newtrick.evaluation.metrics import log_loss
+from newtrick.evaluation.metrics.probability import log_loss
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.result import TrainingSummary
 from newtrick.journal import Checkpoint, End, Evaluation, Event, Resume, Step

@@ -13,9 +13,10 @@ from newtrick.audit.data.near import NearDuplicates
 from newtrick.audit.data.noise import TRAINED_MODEL, LabelNoise
 from newtrick.audit.finding import Finding
 from newtrick.data.dataset import LabelSet, label_ids, row_ids
-from newtrick.evaluation.metrics import Ids
+from newtrick.evaluation.metrics.probability import log_loss
+from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.result import ScoresWithout
-from newtrick.evaluation.score import score, score_decisions
+from newtrick.evaluation.score import score_decisions
 
 _CODES = (Leakage.code, NearDuplicates.code, ConflictingLabels.code, LabelNoise.code)
 
@@ -54,7 +55,9 @@ def scores_without(
             continue
         effect = ScoresWithout(code=code, removed_rows=int((~kept).sum()))
         if len(np.unique(truth[kept])) > 1:
-            scores = {"test": score(logits[kept], truth[kept], labels)}
+            loss = log_loss(logits[kept], truth[kept])
+            answers = logits[kept].argmax(axis=1)
+            scores = {"test": score_decisions(answers, truth[kept], labels, loss=loss)}
             if baseline is not None and code != LabelNoise.code:
                 scores["baseline"] = score_decisions(baseline[kept], truth[kept], labels)
             effect = effect.model_copy(update=scores)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,30 +26,73 @@ class DataSummary(Value):
     test_rows: int
 
 
-class Scores(Value):
-    """How predictions compare with labels.
+class LabelScores(Value):
+    """How the rows of one label fared; `support` is how many have it."""
 
-    `accuracy_interval` is a 95 % interval. `f1` is that of the positive label for two classes, else
-    absent; `macro_f1` is the unweighted mean over all classes.
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+class Scores(Value):
+    """How predictions compare with labels. A figure that has no value for the rows is absent.
+
+    `f1`, `precision` and `recall` are those of the positive label for two classes, else absent; the
+    areas under the curves (`roc_auc`, `average_precision`) are of it too, or for more classes the
+    mean over those present, each against the rest. `macro_` is the unweighted mean over all classes
+    that are present or predicted. `loss` is the log loss; `calibration_error` has 15 bins. The last
+    two figures are there where the labels are three numbers or more, and take these for a scale.
+
+    `accuracy_interval` and `intervals`, which has those of the other figures by name, are of 95 %;
+    see `newtrick.evaluation.intervals`.
     """
 
     rows: int
     loss: float | None = None
     accuracy: float
     accuracy_interval: tuple[float, float]
+    balanced_accuracy: float | None = None
     f1: float | None = None
+    precision: float | None = None
+    recall: float | None = None
     macro_f1: float
+    macro_precision: float | None = None
+    macro_recall: float | None = None
+    weighted_f1: float | None = None
+    mcc: float | None = None
+    roc_auc: float | None = None
+    average_precision: float | None = None
+    brier_score: float | None = None
+    calibration_error: float | None = None
+    mean_absolute_error: float | None = None
+    quadratic_kappa: float | None = None
+    intervals: dict[str, tuple[float, float]] = {}
+    by_label: dict[str, LabelScores] = {}
 
 
 class BaselineScores(Value):
-    """The cheap model on the same test rows; `seconds` covers fitting and scoring it."""
+    """The cheap model on the same test rows; `seconds` covers fitting and scoring it.
+
+    Its figures are those of `Scores` with the same names; it has no probabilities.
+    """
 
     name: str
     accuracy: float
     accuracy_interval: tuple[float, float]
+    balanced_accuracy: float | None = None
     f1: float | None = None
     macro_f1: float
+    mcc: float | None = None
+    intervals: dict[str, tuple[float, float]] = {}
     seconds: float
+
+    @classmethod
+    def of(cls, scores: Scores, name: str, seconds: float) -> Self:
+        """What the scores of its decisions have of these figures."""
+        named = scores.model_dump(include=set(cls.model_fields))
+        intervals = {key: pair for key, pair in scores.intervals.items() if key in named}
+        return cls(**(named | {"name": name, "seconds": seconds, "intervals": intervals}))
 
 
 StoppedBy = Literal["epochs", "patience", "max_minutes"]

@@ -2,46 +2,155 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from newtrick.data.dataset import LabelSet
-from newtrick.evaluation.intervals import wilson_interval
-from newtrick.evaluation.metrics import (
-    Ids,
-    accuracy,
-    confusion_matrix,
-    f1_by_class,
-    log_loss,
-    macro_f1,
+from newtrick.evaluation import figures
+from newtrick.evaluation.intervals import (
+    SEED,
+    Interval,
+    Resampling,
+    percentile_interval,
+    wilson_interval,
+    with_unseen_rows,
 )
-from newtrick.evaluation.result import Scores
+from newtrick.evaluation.metrics.decisions import (
+    Counts,
+    f1_by_class,
+    precision_by_class,
+    recall_by_class,
+)
+from newtrick.evaluation.metrics.probability import calibration_error, softmax
+from newtrick.evaluation.metrics.ranking import Ranking
+from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights
+from newtrick.evaluation.result import LabelScores, Scores
+
+MOST_AREAS = 50
+"""Areas under more curves than these, one for each label, have no interval: it takes too long."""
+
+_FEWEST_STEPS = 3  # on a scale of two, how far off an answer is says nothing new
 
 
-def score(logits: npt.NDArray[np.float32], labels: Ids, label_set: LabelSet) -> Scores:
+@dataclass(frozen=True)
+class _Measured:
+    """Figures by name, and the intervals of those that have one."""
+
+    values: dict[str, float]
+    intervals: dict[str, Interval]
+
+    @classmethod
+    def of(cls, values: figures.Named, draws: figures.Named) -> _Measured:
+        found = {name: float(value) for name, value in values.items()}
+        intervals = {name: percentile_interval(draws[name], found[name]) for name in draws}
+        return cls(found, {name: pair for name, pair in intervals.items() if pair is not None})
+
+
+def score(
+    logits: npt.NDArray[np.float32],
+    labels: Ids,
+    label_set: LabelSet,
+    *,
+    groups: Ids | None = None,
+) -> Scores:
     """Score predictions against labels.
 
     Args:
         logits: Shape (rows, classes), at least one row.
         labels: True class ids, shape (rows,).
         label_set: The classes in the order of the logits.
+        groups: The group of each row as a number from 0 on, where rows share one; shape (rows,).
     """
-    return score_decisions(
-        np.argmax(logits, axis=1), labels, label_set, loss=log_loss(logits, labels)
+    decided = score_decisions(logits.argmax(axis=1), labels, label_set, groups=groups)
+    shares = softmax(logits)
+    by_row = figures.RowFigures.of(logits, shares, labels)
+    resampling = Resampling(len(labels), groups)
+    likely = _Measured.of(by_row(np.ones(len(labels))), resampling.draw(by_row))
+    areas = _areas(shares, labels, label_set, groups)
+    return decided.model_copy(
+        update={
+            **likely.values,
+            **areas.values,
+            "calibration_error": calibration_error(shares, labels),
+            "intervals": {**decided.intervals, **likely.intervals, **areas.intervals},
+        }
     )
 
 
 def score_decisions(
-    predicted: Ids, labels: Ids, label_set: LabelSet, *, loss: float | None = None
+    predicted: Ids,
+    labels: Ids,
+    label_set: LabelSet,
+    *,
+    loss: float | None = None,
+    groups: Ids | None = None,
 ) -> Scores:
     """Score decided classes; `loss` is absent where there are no logits."""
-    confusion = confusion_matrix(labels, predicted, len(label_set))
-    positive = label_set.positive_id
+    rows, classes = len(labels), len(label_set)
+    positive, scale = label_set.positive_id, scale_of(label_set.names)
+    counts = Counts.of(labels, predicted, classes)
+    chance = np.random.default_rng(SEED)
+
+    def resampled(weights: Weights) -> figures.Named:
+        drawn = with_unseen_rows(Counts.of(labels, predicted, classes, weights), chance)
+        return figures.of_counts(drawn, positive)
+
+    resampling = Resampling(rows, groups)
+    decided = _Measured.of(figures.of_counts(counts, positive), resampling.draw(resampled))
+    if scale is not None:
+        by_row = figures.ScaleFigures(labels, predicted, scale)
+        off = _Measured.of(by_row(np.ones(rows)), resampling.draw(by_row))
+        decided = _Measured(decided.values | off.values, decided.intervals | off.intervals)
+    accuracy = decided.intervals.pop("accuracy")
+    if groups is None:
+        accuracy = wilson_interval(int((labels == predicted).sum()), rows)
     return Scores(
-        rows=len(labels),
+        rows=rows,
         loss=loss,
-        accuracy=accuracy(confusion),
-        accuracy_interval=wilson_interval(int(np.trace(confusion)), len(labels)),
-        f1=None if positive is None else float(f1_by_class(confusion)[positive]),
-        macro_f1=macro_f1(confusion),
+        accuracy_interval=accuracy,
+        intervals=decided.intervals,
+        by_label=_by_label(counts, label_set),
+        **decided.values,
     )
+
+
+def scale_of(names: Sequence[str]) -> Floats | None:
+    """The values of labels that are numbers, three or more; None if they are not."""
+    try:
+        values = np.array([float(name) for name in names])
+    except ValueError:
+        return None
+    return values if len(names) >= _FEWEST_STEPS and np.isfinite(values).all() else None
+
+
+def _areas(shares: Floats, labels: Ids, label_set: LabelSet, groups: Ids | None) -> _Measured:
+    """The areas under the curves of the positive label, or their mean over the labels present."""
+    positive = label_set.positive_id
+    wanted = np.unique(labels) if positive is None else np.intersect1d(labels, positive)
+    resampling = Resampling(len(labels), groups, passes=max(len(wanted), 1))
+    values, draws = [], []
+    for label in wanted:
+        area = figures.Areas(Ranking.of(shares[:, label], labels == label))
+        values.append(area(np.ones(len(labels))))
+        if len(wanted) <= MOST_AREAS:
+            draws.append(resampling.draw(area))
+    return _Measured.of(_mean(values), _mean(draws))
+
+
+def _mean(found: Sequence[figures.Named]) -> figures.Named:
+    """The mean of each figure, over all that have it."""
+    names = found[0] if found else ()
+    return {name: np.mean([named[name] for named in found], axis=0) for name in names}
+
+
+def _by_label(counts: Counts, label_set: LabelSet) -> dict[str, LabelScores]:
+    columns = (precision_by_class(counts), recall_by_class(counts), f1_by_class(counts))
+    return {
+        name: LabelScores(precision=precision, recall=recall, f1=f1, support=support)
+        for name, precision, recall, f1, support in zip(
+            label_set, *columns, counts.true.astype(int), strict=True
+        )
+    }

@@ -12,7 +12,7 @@ import torch
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import Interrupted, TrainingBrokeDown
-from newtrick.evaluation.metrics import entropy
+from newtrick.evaluation.metrics.probability import entropy
 from newtrick.evaluation.result import StoppedBy, TrainingSummary
 from newtrick.journal import Checkpoint, End, Event, NotFinite, Plan, Resume, Step
 from newtrick.machine.memory import peak_memory

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from newtrick.encoder.batches import Batch
 from newtrick.encoder.forward import Forward
-from newtrick.evaluation.metrics import entropy
+from newtrick.evaluation.metrics.probability import entropy
 from newtrick.recipe import TrainingSettings
 
 

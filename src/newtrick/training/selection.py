@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.evaluation.metrics import Ids, row_losses
+from newtrick.evaluation.metrics.probability import row_losses
+from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.journal import Evaluation
 from newtrick.recipe import TrainingSettings
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
-from newtrick.evaluation.metrics import log_loss
+from newtrick.evaluation.metrics.decisions import Counts, accuracy, f1_by_class, macro_f1
+from newtrick.evaluation.metrics.probability import log_loss
 from newtrick.evaluation.predict import predict_logits
-from newtrick.evaluation.score import score_decisions
 from newtrick.journal import Evaluation
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.movement import Movement
@@ -61,19 +61,19 @@ class Validation:
         )
         labels = self.encoder.labels
         answers = logits.argmax(axis=1)
-        scores = score_decisions(answers, self.rows.labels, labels)
-        counts = np.bincount(answers, minlength=len(labels))
+        counts = Counts.of(self.rows.labels, answers, len(labels))
+        positive = labels.positive_id
         change = self.movement.change()
         evaluation = Evaluation(
             step=step,
             epoch=epoch,
             training_loss=training_loss,
             validation_loss=log_loss(logits, self.rows.labels),
-            accuracy=scores.accuracy,
-            f1=scores.f1,
-            macro_f1=scores.macro_f1,
-            top_answer=labels.names[counts.argmax()],
-            top_answer_share=float(counts.max() / counts.sum()),
+            accuracy=float(accuracy(counts)),
+            f1=None if positive is None else float(f1_by_class(counts)[positive]),
+            macro_f1=float(macro_f1(counts)),
+            top_answer=labels.names[counts.predicted.argmax()],
+            top_answer_share=float(counts.predicted.max() / len(answers)),
             encoder_change=change.encoder,
             head_change=change.head,
             seconds=time.monotonic() - started,

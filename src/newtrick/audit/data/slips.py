@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_softmax
 
 from newtrick.evaluation.intervals import wilson_interval
-from newtrick.evaluation.metrics import Ids
+from newtrick.evaluation.metrics.weighting import Ids
 
 Shares = npt.NDArray[np.float64]
 
