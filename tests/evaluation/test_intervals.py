@@ -9,11 +9,12 @@ from newtrick.evaluation.intervals import (
     MOST_RESAMPLES,
     Resampling,
     percentile_interval,
+    unseen_rows,
     wilson_interval,
     with_unseen_rows,
 )
 from newtrick.evaluation.metrics.decisions import Counts, macro_f1
-from newtrick.evaluation.metrics.weighting import mean
+from newtrick.evaluation.metrics.weighting import Floats, Weights, mean
 
 
 @pytest.mark.parametrize(("hits", "rows"), [(0, 1), (1, 1), (0, 50), (37, 50), (99, 100)])
@@ -58,16 +59,13 @@ def test_resamples_that_are_all_alike_are_no_interval() -> None:
 
 
 def test_a_model_without_a_mistake_could_make_one() -> None:
-    labels = np.array([0, 1] * 20)
-    draws = Resampling(40).draw(
-        lambda weights: {
-            "f1": macro_f1(
-                with_unseen_rows(
-                    Counts.of(labels, labels, 2, weights), np.random.default_rng(len(weights))
-                )
-            )
-        }
-    )["f1"]
+    labels, chance = np.array([0, 1] * 20), np.random.default_rng(0)
+
+    def figures(weights: Weights) -> dict[str, Floats]:
+        counts = Counts.of(labels, labels, 2, weights)
+        return {"f1": macro_f1(with_unseen_rows(counts, unseen_rows(counts, chance)))}
+
+    draws = Resampling(40).draw(figures)["f1"]
     low, high = percentile_interval(draws, 1.0) or (1.0, 1.0)
     assert 0.85 < low < 0.97
     assert high == 1.0

@@ -11,6 +11,7 @@ from newtrick.cli import (
     audit,
     audit_card,
     catalogue,
+    compare,
     doctor,
     evaluate,
     fetch,
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command("train")(train.train_command)
 app.command("predict")(predict.predict_command)
 app.command("evaluate")(evaluate.evaluate_command)
+app.command("compare")(compare.compare_command)
 app.command("audit")(audit.audit_command)
 app.command("fetch")(fetch.fetch_command)
 app.command("catalogue")(catalogue.catalogue_command)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ SEED = 0
 MOST_RESAMPLES, FEWEST_RESAMPLES = 1000, 200
 _WORK = 50_000_000  # weights that are drawn before the number of resamples goes down
 _AT_ONCE = 1 << 18  # weights in a block: it stays in the cache
-_NEUTRAL = 1 / 3
+NEUTRAL = 1 / 3
 
 
 def wilson_interval(hits: int, rows: int) -> Interval:
@@ -105,24 +105,33 @@ def percentile_interval(draws: Floats, estimate: float) -> Interval | None:
     return min(float(low), estimate), max(float(high), estimate)
 
 
-def with_unseen_rows(counts: Counts, chance: np.random.Generator) -> Counts:
-    """Add to each class a third of a row that is right and a third of one that is wrong.
+def unseen_rows(counts: Counts, chance: np.random.Generator) -> Floats:
+    """Draw what a row of each class would weigh that is right, and one that is wrong.
 
-    Without, a model that made no mistake on these rows could never make one. A third is the prior
-    of a share whose median stays where the rows put it (Kerman 2011). The wrong ones are spread
-    over the other classes.
+    Without them a model that made no mistake on these rows could never make one. They count a third
+    of a row: the prior of a share whose median stays where the rows put it (Kerman 2011).
 
     Args:
         counts: Each of shape (resamples, classes).
-        chance: Draws how much each weighs.
+        chance: Where the draws come from.
+
+    Returns:
+        Shape (2, resamples, classes); 0 for a class that is not there.
     """
-    present = counts.true > 0
+    return chance.standard_gamma(NEUTRAL, (2, *counts.true.shape)) * (counts.true > 0)
+
+
+def with_unseen_rows(counts: Counts, unseen: Floats) -> Counts:
+    """Add rows that are right and rows that are wrong, these spread over the other classes.
+
+    Args:
+        counts: Each of shape (resamples, classes).
+        unseen: As `unseen_rows` draws them.
+    """
+    right, wrong = unseen
     others = np.maximum(counts.seen.sum(axis=-1, keepdims=True) - 1, 1)
-    right = chance.standard_gamma(_NEUTRAL, present.shape) * present
-    wrong = chance.standard_gamma(_NEUTRAL, present.shape) * present
     named = (wrong.sum(axis=-1, keepdims=True) - wrong) / others * counts.seen
-    return replace(
-        counts,
+    return Counts(
         hits=counts.hits + right,
         true=counts.true + right + wrong,
         predicted=counts.predicted + right + named,

@@ -15,7 +15,7 @@ from newtrick.evaluation.predict import probabilities
 def predictions_file(
     split: pl.DataFrame, logits: npt.NDArray[np.float32], labels: LabelSet
 ) -> bytes:
-    """A parquet file with the columns `id` (file:row), `label`, `predicted`, `probability_<label>`.
+    """A parquet file with the columns of `newtrick.evaluation.saved`; an `id` is `file:row`.
 
     Args:
         split: The rows that were scored.
@@ -29,7 +29,7 @@ def predictions_file(
             "label": names[split["label"].to_numpy()],
             "predicted": names[logits.argmax(axis=1)],
         }
-    ).with_columns(probability_columns(probabilities(logits), labels))
+    ).with_columns(*probability_columns(probabilities(logits), labels), split["text"])
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
     return buffer.getvalue()

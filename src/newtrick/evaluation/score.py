@@ -15,6 +15,7 @@ from newtrick.evaluation.intervals import (
     Interval,
     Resampling,
     percentile_interval,
+    unseen_rows,
     wilson_interval,
     with_unseen_rows,
 )
@@ -95,8 +96,8 @@ def score_decisions(
     chance = np.random.default_rng(SEED)
 
     def resampled(weights: Weights) -> figures.Named:
-        drawn = with_unseen_rows(Counts.of(labels, predicted, classes, weights), chance)
-        return figures.of_counts(drawn, positive)
+        drawn = Counts.of(labels, predicted, classes, weights)
+        return figures.of_counts(with_unseen_rows(drawn, unseen_rows(drawn, chance)), positive)
 
     resampling = Resampling(rows, groups)
     decided = _Measured.of(figures.of_counts(counts, positive), resampling.draw(resampled))

@@ -75,7 +75,7 @@ def _width(name: str) -> int:
 
 def result_table(result: Result) -> Table:
     """The baseline and the encoder on the same test rows."""
-    return _dress(score_grid(result))
+    return dress(score_grid(result))
 
 
 def without_table(result: Result) -> Table | None:
@@ -83,12 +83,13 @@ def without_table(result: Result) -> Table | None:
     grid = without_grid(result)
     if grid is None:
         return None
-    table = _dress(grid)
+    table = dress(grid)
     table.caption, table.caption_justify = grid.caption, "left"
     return table
 
 
-def _dress(grid: Grid) -> Table:
+def dress(grid: Grid) -> Table:
+    """A grid for the terminal: figures to the right, marked rows bold."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for index, name in enumerate(grid.header):
         table.add_column(name, justify="right" if index else "left", no_wrap=bool(index))

@@ -1,0 +1,351 @@
+"""What several models answered to the same rows ─► which is better, or that the rows cannot tell.
+
+Two models are told apart where McNemar's exact test says so at 5 %, corrected for the number of
+comparisons (Holm 1979), and the paired interval of the difference in accuracy leaves out 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.stats import binomtest
+
+from newtrick.data.labels import meant
+from newtrick.errors import SHOWN_DETAILS, DataError, UsageError
+from newtrick.evaluation.intervals import (
+    NEUTRAL,
+    SEED,
+    Resampling,
+    percentile_interval,
+    unseen_rows,
+    with_unseen_rows,
+)
+from newtrick.evaluation.metrics.decisions import Counts, macro_f1
+from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights, mean
+from newtrick.evaluation.result import Value
+from newtrick.evaluation.saved import SavedPredictions
+
+LEVEL = 0.05
+SHOWN = 20
+"""Rows told of those that one model alone gets right."""
+
+Flags = npt.NDArray[np.bool_]
+
+
+class Difference(Value):
+    """A figure of both, and how much higher the other one's is, with its 95 % interval."""
+
+    first: float
+    other: float
+    difference: float
+    interval: tuple[float, float]
+
+
+class Example(Value):
+    """A row that one of the two alone gets right."""
+
+    id: str
+    label: str
+    first: str
+    other: str
+    text: str | None = None
+
+
+class Versus(Value):
+    """A model against the first.
+
+    `only_other` and `only_first` count the rows that one alone gets right; some of them are in
+    `wins` and `losses`. `p` is of McNemar's exact test, corrected for the number of comparisons;
+    `better` is the name of the better one, absent where the rows cannot tell.
+    """
+
+    first: str
+    other: str
+    accuracy: Difference
+    macro_f1: Difference
+    loss: Difference | None = None
+    only_other: int
+    only_first: int
+    p: float
+    better: str | None = None
+    wins: tuple[Example, ...] = ()
+    losses: tuple[Example, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """One sentence."""
+        ahead, behind = self.other, self.first
+        gap, (low, high) = self.accuracy.difference, self.accuracy.interval
+        if gap < 0:
+            ahead, behind = behind, ahead
+            gap, low, high = -gap, -high, -low
+        only = {self.other: self.only_other, self.first: self.only_first}
+        rows = (
+            f"{_rows(only[ahead])} only {ahead} gets right, {only[behind]:,} only {behind}"
+            f" (McNemar's p {self.p:.2g})"
+        )
+        points = f"{100 * gap:.1f} points (95 % {100 * low:.1f} to {100 * high:.1f})"
+        if self.better is None:
+            return (
+                f"The data cannot tell {self.first} and {self.other} apart: {ahead} is {points}"
+                f" above {behind}; {rows}."
+            )
+        return f"{ahead} is better by {points}; {rows}."
+
+
+class Comparison(Value):
+    """All models against the first, on the same rows."""
+
+    format: Literal[1] = 1
+    rows: int
+    groups: int | None = None
+    labels: tuple[str, ...]
+    against_first: tuple[Versus, ...]
+    verdicts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What one model answered, in the order of the first one's rows; ids of labels, shape (rows,).
+
+    Attributes:
+        saved: Where it is from.
+        places: The number of each row in its own file.
+        predicted: Shape (rows,).
+        losses: Shape (rows,); None without probabilities.
+    """
+
+    saved: SavedPredictions
+    places: Ids
+    predicted: Ids
+    losses: Floats | None
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows that all answered to: label ids, shape (rows,), and groups, if there are any."""
+
+    ids: pl.Series
+    names: tuple[str, ...]
+    labels: Ids
+    groups: Ids | None
+
+    @property
+    def resampling(self) -> Resampling:
+        """The same resamples for every figure."""
+        return Resampling(len(self.labels), self.groups)
+
+
+def compare(models: Sequence[SavedPredictions]) -> Comparison:
+    """Compare models with the first of them.
+
+    Raises:
+        UsageError: There are fewer than two, or two of one name.
+        DataError: They did not answer to the same rows, or these have other labels there.
+    """
+    names = [model.name for model in models]
+    if len(models) < 2 or len(set(names)) < len(names):  # noqa: PLR2004 (it takes two)
+        raise UsageError(
+            "It takes two or more different models to compare.",
+            found=", ".join(names),
+            fix="newtrick compare RUN RUN",
+        )
+    rows, answers = _line_up(models)
+    versus = _corrected([_versus(rows, answers[0], other) for other in answers[1:]])
+    return Comparison(
+        rows=len(rows.labels),
+        groups=None if rows.groups is None else int(rows.groups.max()) + 1,
+        labels=rows.names,
+        against_first=versus,
+        verdicts=tuple(each.verdict for each in versus),
+    )
+
+
+def _line_up(models: Sequence[SavedPredictions]) -> tuple[_Rows, list[_Answers]]:
+    """Bring the answers of all into the order of the first one's rows."""
+    first = models[0].answers
+    names = sorted({label for model in models for label in model.labels}.union(first["label"]))
+    ids = {name: index for index, name in enumerate(names)}
+    answers = []
+    for model in models:
+        places = _places(models[0], model)
+        answer = model.answers[places]
+        _refuse_other_labels(models[0], model, answer["label"])
+        _refuse_unknown(model, answer, ids)
+        losses = None if answer["loss"].has_nulls() else answer["loss"].to_numpy()
+        answers.append(_Answers(model, places, _coded(answer["predicted"], ids), losses))
+    groups = (each.saved.answers["group"].gather(each.places) for each in answers)
+    grouped = next((column for column in groups if not column.has_nulls()), None)
+    numbers = None if grouped is None else grouped.rank("dense").to_numpy().astype(np.int64) - 1
+    return _Rows(first["id"], tuple(names), _coded(first["label"], ids), numbers), answers
+
+
+def _coded(names: pl.Series, ids: Mapping[str, int]) -> Ids:
+    return names.replace_strict(ids, return_dtype=pl.Int64).to_numpy()
+
+
+def _places(first: SavedPredictions, other: SavedPredictions) -> Ids:
+    """Where the rows of the first are in the other.
+
+    Raises:
+        DataError: A row of one is not in the other.
+    """
+    ours, theirs = first.answers.select("id"), other.answers.select("id").with_row_index("place")
+    joined = ours.join(theirs, on="id", how="left", maintain_order="left")
+    missing = joined.filter(pl.col("place").is_null())["id"]
+    extra = theirs.join(ours, on="id", how="anti", maintain_order="left")["id"]
+    if len(missing) or len(extra):
+        only = ((first.name, missing), (other.name, extra))
+        raise DataError(
+            "The models did not answer to the same rows.",
+            where=f"{first.name} and {other.name}",
+            details=[
+                f"{_rows(len(ids))} only in {name}: {', '.join(ids.head(3))}"
+                + (", …" if len(ids) > 3 else "")  # noqa: PLR2004 (as many as are shown)
+                for name, ids in only
+                if len(ids)
+            ],
+            fix="let all of them predict the same rows, with the same ids",
+        )
+    return joined["place"].to_numpy().astype(np.int64)
+
+
+def _refuse_other_labels(
+    first: SavedPredictions, other: SavedPredictions, labels: pl.Series
+) -> None:
+    ours = first.answers["label"]
+    differ = (ours != labels).arg_true()
+    if len(differ):
+        raise DataError(
+            "The same rows have other labels.",
+            where=f"{first.name} and {other.name}",
+            found=f"{len(differ):,} of {len(ours):,} rows",
+            details=[
+                f"{first.answers['id'][place]}: {ours[place]!r} and {labels[place]!r}"
+                for place in differ.head(SHOWN_DETAILS)
+            ],
+            fix="score all models on the same labels",
+        )
+
+
+def _refuse_unknown(model: SavedPredictions, answer: pl.DataFrame, ids: Mapping[str, int]) -> None:
+    unknown = answer.filter(~pl.col("predicted").is_in(list(ids)))
+    if not unknown.is_empty():
+        raise DataError(
+            "Labels were predicted that are not known.",
+            where=model.name,
+            found=f"{unknown.height:,} of {answer.height:,} rows",
+            details=[
+                f"{row}: {name!r}{meant(name, ids)}"
+                for row, name in unknown.head(SHOWN_DETAILS)[["id", "predicted"]].iter_rows()
+            ],
+            fix=f"the labels known are {', '.join(ids)}; a label that no row has is known where"
+            " there is a column with its probability",
+        )
+
+
+def _versus(rows: _Rows, first: _Answers, other: _Answers) -> Versus:
+    right_first, right_other = first.predicted == rows.labels, other.predicted == rows.labels
+    wins, losses = right_other & ~right_first, right_first & ~right_other
+    only_other, only_first = int(wins.sum()), int(losses.sum())
+    either = only_other + only_first
+    return Versus(
+        first=first.saved.name,
+        other=other.saved.name,
+        accuracy=_accuracy(rows, right_first, right_other),
+        macro_f1=_macro_f1(rows, first, other),
+        loss=_loss(rows, first, other),
+        only_other=only_other,
+        only_first=only_first,
+        p=float(binomtest(only_other, either).pvalue) if either else 1.0,
+        wins=_examples(rows, first, other, wins),
+        losses=_examples(rows, first, other, losses),
+    )
+
+
+def _accuracy(rows: _Rows, first: Flags, other: Flags) -> Difference:
+    """The intervals count a third of a row more that one alone gets right, for each of the two."""
+    ahead, chance = other.astype(np.float64) - first, np.random.default_rng(SEED)
+
+    def resampled(weights: Weights) -> dict[str, Floats]:
+        wins, losses = chance.standard_gamma(NEUTRAL, (2, len(weights)))
+        total = weights.sum(axis=-1, dtype=np.float64)
+        gap = (mean(ahead, weights) * total + wins - losses) / (total + wins + losses)
+        return {"gap": gap}
+
+    draws = rows.resampling.draw(resampled)["gap"]
+    return _difference(float(first.mean()), float(other.mean()), draws)
+
+
+def _macro_f1(rows: _Rows, first: _Answers, other: _Answers) -> Difference:
+    chance = np.random.default_rng(SEED)
+
+    def counted(answers: _Answers, weights: Weights | None = None) -> Counts:
+        return Counts.of(rows.labels, answers.predicted, len(rows.names), weights)
+
+    def resampled(weights: Weights) -> dict[str, Floats]:
+        ours, theirs = counted(first, weights), counted(other, weights)
+        unseen = unseen_rows(ours, chance)  # what one of the two has right, the other has wrong
+        gap = macro_f1(with_unseen_rows(theirs, unseen[::-1]))
+        return {"gap": gap - macro_f1(with_unseen_rows(ours, unseen))}
+
+    draws = rows.resampling.draw(resampled)["gap"]
+    return _difference(float(macro_f1(counted(first))), float(macro_f1(counted(other))), draws)
+
+
+def _loss(rows: _Rows, first: _Answers, other: _Answers) -> Difference | None:
+    if first.losses is None or other.losses is None:
+        return None
+    worse = other.losses - first.losses
+    draws = rows.resampling.draw(lambda weights: {"gap": mean(worse, weights)})["gap"]
+    return _difference(float(first.losses.mean()), float(other.losses.mean()), draws)
+
+
+def _difference(first: float, other: float, draws: Floats) -> Difference:
+    gap = other - first
+    interval = percentile_interval(draws, gap) or (gap, gap)
+    return Difference(first=first, other=other, difference=gap, interval=interval)
+
+
+def _examples(rows: _Rows, first: _Answers, other: _Answers, chosen: Flags) -> tuple[Example, ...]:
+    """The first rows of those chosen, with their texts if one of the two has them."""
+    places = np.flatnonzero(chosen)[:SHOWN]
+    source = next((a for a in (first, other) if a.saved.has_texts), first)
+    texts = source.saved.texts(source.places[places].tolist())
+    return tuple(
+        Example(
+            id=rows.ids[place],
+            label=rows.names[rows.labels[place]],
+            first=rows.names[first.predicted[place]],
+            other=rows.names[other.predicted[place]],
+            text=texts.get(int(source.places[place])),
+        )
+        for place in places.tolist()
+    )
+
+
+def _corrected(versus: Sequence[Versus]) -> tuple[Versus, ...]:
+    """Multiply the smallest p by the number of comparisons, the next by one less, and so on."""
+    order = np.argsort([each.p for each in versus])
+    corrected, worst = list(versus), 0.0
+    for rank, place in enumerate(order):
+        worst = max(worst, min(1.0, versus[place].p * (len(versus) - rank)))
+        corrected[place] = _judged(versus[place].model_copy(update={"p": worst}))
+    return tuple(corrected)
+
+
+def _judged(versus: Versus) -> Versus:
+    interval = versus.accuracy.interval
+    if versus.p >= LEVEL or interval[0] <= 0 <= interval[1]:
+        return versus
+    better = versus.other if versus.accuracy.difference > 0 else versus.first
+    return versus.model_copy(update={"better": better})
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
