@@ -75,7 +75,7 @@ def test_the_better_of_two_files_is_named_with_its_lead_and_its_rows(
     assert versus["loss"]["difference"] < 0
     assert len(versus["wins"]) == 20
     (verdict,) = document["verdicts"]
-    assert f"is better by {100 * gap:.1f} points (95 % " in verdict
+    assert f"is better by {100 * gap:.1f} points (95 % {100 * low:.1f} to " in verdict
     assert f"{versus['only_other']} rows only {better} gets right" in verdict
 
 
@@ -192,6 +192,8 @@ def test_rows_of_groups_have_wider_intervals(newtrick: Command, tmp_path: Path) 
         np.ptp(document["against_first"][0]["accuracy"]["interval"]) for document in (wide, narrow)
     ]
     assert spans[0] > 2 * spans[1]
+    only = [narrow["against_first"][0][side] // 20 for side in ("only_first", "only_other")]
+    assert wide["against_first"][0]["p"] == pytest.approx(binomtest(only[0], sum(only)).pvalue)
 
 
 def test_other_rows_and_other_labels_are_refused(newtrick: Command, tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from newtrick.evaluation.intervals import (
     FEWEST_RESAMPLES,
     MOST_RESAMPLES,
     Resampling,
+    design_effect,
     percentile_interval,
+    share_interval,
     unseen_rows,
     wilson_interval,
     with_unseen_rows,
@@ -63,9 +65,19 @@ def test_a_model_without_a_mistake_could_make_one() -> None:
 
     def figures(weights: Weights) -> dict[str, Floats]:
         counts = Counts.of(labels, labels, 2, weights)
-        return {"f1": macro_f1(with_unseen_rows(counts, unseen_rows(counts, chance)))}
+        return {"f1": macro_f1(with_unseen_rows(counts, unseen_rows(counts, chance, 1.0)))}
 
     draws = Resampling(40).draw(figures)["f1"]
     low, high = percentile_interval(draws, 1.0) or (1.0, 1.0)
     assert 0.85 < low < 0.97
     assert high == 1.0
+
+
+def test_copies_of_a_row_are_worth_one_row() -> None:
+    right = np.random.default_rng(0).random(400) < 0.8
+    groups = np.repeat(np.arange(400), 5)
+    copies = np.repeat(right, 5)
+    assert design_effect(copies, groups) == pytest.approx(5)
+    assert share_interval(copies, groups) == pytest.approx(share_interval(right, None))
+    assert design_effect(np.ones(2000, dtype=np.bool_), groups) == 5
+    assert design_effect(copies, None) == 1

@@ -13,9 +13,8 @@ def compare_command(
     predictions: Annotated[
         list[str],
         typer.Argument(
-            metavar="A B [C...]",
-            help="Run folders, or files with the columns id, label (the true one), and predicted or"
-            " probability_LABEL for each label.",
+            help="Run folders that are done, or files with the columns id, label (the true one),"
+            " and predicted or probability_LABEL for each label."
         ),
     ],
     as_json: AsJson = False,

@@ -1,6 +1,6 @@
 """How far a figure could be from the truth, given the rows that it was measured on.
 
-All intervals are of 95 %. A share of independent rows has Wilson's. Other figures have those of the
+All intervals are of 95 %. The accuracy has Wilson's. Other figures have those of the
 Bayesian bootstrap (Rubin 1981): each row is weighted by a draw from the exponential distribution,
 and the figure computed again, some hundred times. Unlike the multinomial bootstrap it never loses
 a class, so that a figure has a value in each resample. Rows that share a group share their weight.
@@ -29,7 +29,7 @@ _AT_ONCE = 1 << 18  # weights in a block: it stays in the cache
 NEUTRAL = 1 / 3
 
 
-def wilson_interval(hits: int, rows: int) -> Interval:
+def wilson_interval(hits: float, rows: float) -> Interval:
     """95 % score interval of a share (Wilson 1927); never leaves [0, 1], and is sane at 0 and 1.
 
     >>> low, high = wilson_interval(90, 100)
@@ -41,6 +41,39 @@ def wilson_interval(hits: int, rows: int) -> Interval:
     centre = (share + spread / 2) / (1 + spread)
     half = Z_95 / (1 + spread) * math.sqrt((share * (1 - share) + spread / 4) / rows)
     return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
+
+
+def design_effect(right: npt.NDArray[np.bool_], groups: Ids | None) -> float:
+    """How many rows tell as much as one independent row would (Kish 1965); 1 without groups.
+
+    The variance of the share that is right between groups, over that of independent rows. Where all
+    rows are right or wrong, nothing is known of it: then it is the mean size of a group.
+
+    Args:
+        right: Which rows are, shape (rows,).
+        groups: The group of each row, shape (rows,).
+    """
+    if groups is None:
+        return 1.0
+    share, rows = right.mean(), len(right)
+    if share in {0, 1}:
+        return rows / len(np.unique(groups))
+    between = (np.bincount(groups, right - share) ** 2).sum()
+    return max(1.0, float(between / (rows * share * (1 - share))))
+
+
+def share_interval(right: npt.NDArray[np.bool_], groups: Ids | None) -> Interval:
+    """The interval of the share of rows that are right.
+
+    Wilson's; where rows share groups, with as many rows as there are independent ones (Korn and
+    Graubard 1998).
+
+    Args:
+        right: Which rows are, shape (rows,).
+        groups: The group of each row, shape (rows,); None if rows are independent of each other.
+    """
+    effect = design_effect(right, groups)
+    return wilson_interval(int(right.sum()) / effect, len(right) / effect)
 
 
 @dataclass(frozen=True)
@@ -105,20 +138,24 @@ def percentile_interval(draws: Floats, estimate: float) -> Interval | None:
     return min(float(low), estimate), max(float(high), estimate)
 
 
-def unseen_rows(counts: Counts, chance: np.random.Generator) -> Floats:
+def unseen_rows(counts: Counts, chance: np.random.Generator, worth: float) -> Floats:
     """Draw what a row of each class would weigh that is right, and one that is wrong.
 
     Without them a model that made no mistake on these rows could never make one. They count a third
-    of a row: the prior of a share whose median stays where the rows put it (Kerman 2011).
+    of an independent row: the prior of a share whose median stays where the rows put it (Kerman
+    2011).
 
     Args:
         counts: Each of shape (resamples, classes).
         chance: Where the draws come from.
+        worth: The design effect.
 
     Returns:
         Shape (2, resamples, classes); 0 for a class that is not there.
     """
-    return chance.standard_gamma(NEUTRAL, (2, *counts.true.shape)) * (counts.true > 0)
+    drawn = chance.standard_gamma(NEUTRAL, (2, *counts.true.shape))
+    unseen: Floats = worth * drawn * (counts.true > 0)
+    return unseen
 
 
 def with_unseen_rows(counts: Counts, unseen: Floats) -> Counts:

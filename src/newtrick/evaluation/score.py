@@ -14,9 +14,10 @@ from newtrick.evaluation.intervals import (
     SEED,
     Interval,
     Resampling,
+    design_effect,
     percentile_interval,
+    share_interval,
     unseen_rows,
-    wilson_interval,
     with_unseen_rows,
 )
 from newtrick.evaluation.metrics.decisions import (
@@ -92,12 +93,14 @@ def score_decisions(
     """Score decided classes; `loss` is absent where there are no logits."""
     rows, classes = len(labels), len(label_set)
     positive, scale = label_set.positive_id, scale_of(label_set.names)
-    counts = Counts.of(labels, predicted, classes)
+    counts, right = Counts.of(labels, predicted, classes), labels == predicted
+    worth = design_effect(right, groups)
     chance = np.random.default_rng(SEED)
 
     def resampled(weights: Weights) -> figures.Named:
         drawn = Counts.of(labels, predicted, classes, weights)
-        return figures.of_counts(with_unseen_rows(drawn, unseen_rows(drawn, chance)), positive)
+        unseen = unseen_rows(drawn, chance, worth)
+        return figures.of_counts(with_unseen_rows(drawn, unseen), positive)
 
     resampling = Resampling(rows, groups)
     decided = _Measured.of(figures.of_counts(counts, positive), resampling.draw(resampled))
@@ -105,13 +108,11 @@ def score_decisions(
         by_row = figures.ScaleFigures(labels, predicted, scale)
         off = _Measured.of(by_row(np.ones(rows)), resampling.draw(by_row))
         decided = _Measured(decided.values | off.values, decided.intervals | off.intervals)
-    accuracy = decided.intervals.pop("accuracy")
-    if groups is None:
-        accuracy = wilson_interval(int((labels == predicted).sum()), rows)
+    decided.intervals.pop("accuracy", None)  # it has a better one
     return Scores(
         rows=rows,
         loss=loss,
-        accuracy_interval=accuracy,
+        accuracy_interval=share_interval(right, groups),
         intervals=decided.intervals,
         by_label=_by_label(counts, label_set),
         **decided.values,
