@@ -1,0 +1,38 @@
+"""One label against the rest: from which probability on it is named."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import bdtr
+
+from newtrick.decisions.selection import CONFIDENCE, Flags, Scores, Selection, select
+
+
+def precision_threshold(probabilities: Scores, has_label: Flags, wanted: float) -> Selection:
+    """The lowest threshold above which enough of the rows have the label.
+
+    Args:
+        probabilities: Of the label, shape (rows,).
+        has_label: Shape (rows,).
+        wanted: The least precision.
+    """
+    return select(probabilities, has_label, wanted)
+
+
+def recall_threshold(probabilities: Scores, has_label: Flags, wanted: float) -> Selection:
+    """The highest threshold that enough of the label's rows reach, also among other rows.
+
+    It is a tolerance limit (Wilks 1941): the lowest probabilities of the label's rows are passed
+    over, as many as keep the promise.
+
+    Args:
+        probabilities: Of the label, shape (rows,).
+        has_label: Shape (rows,).
+        wanted: The least recall.
+    """
+    own = np.sort(probabilities[has_label])
+    places = np.arange(len(own))
+    passed_over = int((bdtr(places, len(own), 1 - wanted) <= 1 - CONFIDENCE).sum())
+    if not passed_over:
+        return Selection(None, (1 - CONFIDENCE) ** (1 / len(own)) if len(own) else 0.0)
+    return Selection(float(own[passed_over - 1]), wanted)

@@ -1,0 +1,63 @@
+"""Whether probabilities can be believed: of answers given with 0.8, are 80 % right?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from newtrick.evaluation.metrics import Ids
+
+BINS = 15
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Rows in bins of equal width by the probability of their answer; all of shape (bins,).
+
+    Attributes:
+        rows: How many each bin has.
+        confidence: Their mean probability; 0 in an empty bin.
+        accuracy: The share of them that is right; 0 in an empty bin.
+    """
+
+    rows: npt.NDArray[np.int64]
+    confidence: npt.NDArray[np.float64]
+    accuracy: npt.NDArray[np.float64]
+
+    @property
+    def error(self) -> float:
+        """The gap between confidence and accuracy, averaged over the rows."""
+        return float((self.rows * np.abs(self.confidence - self.accuracy)).sum() / self.rows.sum())
+
+
+def reliability(probabilities: npt.NDArray[np.floating], labels: Ids) -> Reliability:
+    """Sort answers into bins by their probability.
+
+    Args:
+        probabilities: Shape (rows, classes); a row's answer is its most probable class.
+        labels: True class ids, shape (rows,), at least one.
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    right = probabilities.argmax(axis=1) == labels
+    bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    rows = np.bincount(bins, minlength=BINS)
+    full = np.maximum(rows, 1)
+    return Reliability(
+        rows=rows,
+        confidence=np.bincount(bins, weights=confidence, minlength=BINS) / full,
+        accuracy=np.bincount(bins, weights=right, minlength=BINS) / full,
+    )
+
+
+def expected_calibration_error(probabilities: npt.NDArray[np.floating], labels: Ids) -> float:
+    """The mean gap between the probability of an answer and how often such answers are right.
+
+    Over 15 bins of equal width (Naeini and others 2015; Guo and others 2017).
+
+    Args:
+        probabilities: Shape (rows, classes).
+        labels: True class ids, shape (rows,), at least one.
+    """
+    return reliability(probabilities, labels).error

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from newtrick.evaluation.calibration import expected_calibration_error, reliability
+
+
+def test_answers_that_are_right_as_often_as_they_say_have_no_error() -> None:
+    shares = np.tile([0.75, 0.25], (8, 1))
+    labels = np.array([0, 0, 0, 1, 0, 0, 0, 1])
+    assert expected_calibration_error(shares, labels) == pytest.approx(0)
+
+
+def test_the_error_is_the_gap_between_confidence_and_accuracy_weighed_by_rows() -> None:
+    shares = np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6], [0.4, 0.6]])
+    labels = np.array([0, 1, 1, 1])
+    assert expected_calibration_error(shares, labels) == pytest.approx((0.4 + 0.4) / 2)
+
+
+def test_rows_are_counted_in_fifteen_bins_and_empty_ones_are_nought() -> None:
+    found = reliability(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([0, 1]))
+    assert found.rows.tolist() == [0] * 7 + [1] + [0] * 6 + [1]
+    assert found.accuracy.tolist() == [0] * 14 + [1]
+    assert found.confidence[7] == 0.5
+
+
+def test_one_row_of_five_hundred_classes_has_a_finite_error() -> None:
+    shares = np.full((1, 500), 1 / 500)
+    assert expected_calibration_error(shares, np.array([3])) == pytest.approx(1 / 500)
