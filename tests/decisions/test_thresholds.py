@@ -23,7 +23,7 @@ def test_a_wanted_recall_is_reached_on_fresh_rows_in_19_of_20_draws(wanted: floa
 
 
 def test_a_wanted_precision_is_reached_on_fresh_rows() -> None:
-    fresh, world = draw(100_000, 3, seed=1), draw(2_000, 3, seed=2)
+    fresh, world = draw(100_000, 3, seed=1), draw(4_000, 3, seed=2)
     found = precision_threshold(shares(world)[:, 2], world.labels == 2, 0.9)
     assert found.threshold is not None
     named = shares(fresh)[:, 2] >= found.threshold

@@ -38,7 +38,7 @@ def risk_coverage(confidence: Scores, right: Flags) -> RiskCoverage:
     """
     order = np.argsort(-confidence, kind="stable")
     surest, wrong = confidence[order], np.cumsum(~right[order])
-    ends = np.flatnonzero(np.append(surest[1:] != surest[:-1], True))  # noqa: FBT003 (a value)
+    ends = np.flatnonzero(np.append(surest[1:] != surest[:-1], True))
     answered = np.arange(1, len(order) + 1)
     risk = np.interp(answered, np.append(0, ends + 1), np.append(0, wrong[ends])) / answered
     shown = np.unique(np.linspace(0, len(order) - 1, _POINTS).astype(np.int64))

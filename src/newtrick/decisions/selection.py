@@ -1,6 +1,7 @@
 """Which scores are high enough: as many rows as can be, and still as many of them right as wanted.
 
-A score is the probability of an answer, for abstention, or of one label, for its precision.
+A score is the probability of being right: that of an answer, for abstention, or of one label, for
+its precision.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv
 
+from newtrick.evaluation.metrics import Ids
+
 Scores = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 CONFIDENCE = 0.95
-"""How sure a promise is: in 19 of 20 draws of the rows that a threshold was fitted on."""
+"""How sure a promise is: it is kept in 19 of 20 draws of the rows that it was fitted on."""
 
-_CANDIDATES = 1024
+_THRESHOLDS = 1024
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Selection:
     Attributes:
         threshold: None where no threshold keeps the promise.
         assured: The share of right ones that is promised; without a threshold, the highest that
-            could be asked for instead.
+            can be asked for instead.
     """
 
     threshold: float | None
@@ -37,46 +40,45 @@ class Selection:
 def select(scores: Scores, right: Flags, wanted: float) -> Selection:
     """Look for the lowest threshold above which enough rows are right, and not by luck.
 
-    This is selection with guaranteed risk (Geifman & El-Yaniv 2017): a binary search in which each
-    threshold is accepted by the exact lower bound of its share of right rows, at a confidence that
-    holds for all thresholds tried together. All rows at once are tried first.
+    The share of right rows counts by its exact lower bound (as in selection with guaranteed risk;
+    Geifman & El-Yaniv 2017). Thresholds are tested in a fixed order, each at the whole confidence,
+    up to the first that fails (Learn then Test; Angelopoulos and others 2021): downwards from the
+    one whose bound the scores themselves expect to be the highest.
 
     Args:
-        scores: Shape (rows,).
+        scores: Shape (rows,), from 0 to 1; calibrated, or fewer rows are selected than could be.
         right: Whether a row would be right if it were selected; shape (rows,).
         wanted: The share of selected rows that are to be right.
     """
     if not len(scores):
         return Selection(None, 0.0)
-    order = np.argsort(scores)
-    ascending = scores[order]
-    places = np.linspace(0, len(scores), min(len(scores), _CANDIDATES), endpoint=False)
-    thresholds = np.unique(ascending[places.astype(np.int64)])
-    firsts = np.searchsorted(ascending, thresholds)
-    hits = np.cumsum(right[order][::-1])[::-1][firsts]
-    doubt = (1 - CONFIDENCE) / (1 + (len(thresholds) - 1).bit_length())
-
-    def assured(number: int) -> float:
-        return lower_bound(int(hits[number]), len(scores) - int(firsts[number]), doubt)
-
-    tried = {0: assured(0)}
-    low, high = 1, len(thresholds) - 1
-    while tried[0] < wanted and low <= high:
-        middle = (low + high) // 2
-        tried[middle] = assured(middle)
-        low, high = (low, middle - 1) if tried[middle] >= wanted else (middle + 1, high)
-    enough = [number for number, share in tried.items() if share >= wanted]
-    if not enough:
-        return Selection(None, max(tried.values()))
-    return Selection(float(thresholds[min(enough)]), tried[min(enough)])
+    order = np.argsort(-scores, kind="stable")
+    descending = scores[order]
+    selected = _selected_by_threshold(descending)
+    expected = lower_bound(np.cumsum(descending)[selected - 1], selected)
+    assured = lower_bound(np.cumsum(right[order])[selected - 1], selected)
+    start = int(expected.argmax())
+    passed = int(np.append(assured[start:] < wanted, True).argmax())
+    if not passed:
+        return Selection(None, float(assured[start]))
+    last = start + passed - 1
+    return Selection(float(descending[selected[last] - 1]), float(assured[last]))
 
 
-def lower_bound(hits: int, rows: int, doubt: float) -> float:
-    """The exact lower bound of a share (Clopper & Pearson 1934), one-sided.
+def _selected_by_threshold(descending: Scores) -> Ids:
+    """How many rows each threshold selects, where equal scores go together; ascending."""
+    last_of_equals = np.append(descending[1:] != descending[:-1], True)
+    selected = np.flatnonzero(last_of_equals) + 1
+    some = np.linspace(0, len(selected) - 1, min(len(selected), _THRESHOLDS))
+    return selected[some.astype(np.int64)]
+
+
+def lower_bound(hits: npt.NDArray[np.number], rows: npt.NDArray[np.number]) -> Scores:
+    """The exact one-sided lower bound of shares (Clopper & Pearson 1934), at `CONFIDENCE`.
 
     Args:
-        hits: Rows that are right.
-        rows: All of them.
-        doubt: The chance that the true share is below the bound.
+        hits: Rows that are right, or as many as are expected to be; shape (shares,).
+        rows: All of them, shape (shares,).
     """
-    return float(betaincinv(hits, rows - hits + 1, doubt)) if hits else 0.0
+    bounds: Scores = np.where(hits > 0, betaincinv(hits, rows - hits + 1, 1 - CONFIDENCE), 0)
+    return bounds
