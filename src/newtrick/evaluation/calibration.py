@@ -12,6 +12,13 @@ from newtrick.evaluation.metrics import Ids
 BINS = 15
 
 
+def calibrated(logits: npt.NDArray[np.floating], temperature: float) -> npt.NDArray[np.float64]:
+    """The probabilities at a temperature; shape (rows, classes), rows sum to 1."""
+    scaled = logits.astype(np.float64) / temperature
+    shares: npt.NDArray[np.float64] = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
 @dataclass(frozen=True)
 class Reliability:
     """Rows in bins of equal width by the probability of their answer; all of shape (bins,).

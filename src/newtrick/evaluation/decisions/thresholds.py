@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import bdtr
 
-from newtrick.decisions.selection import CONFIDENCE, Flags, Scores, Selection, select
+from newtrick.evaluation.decisions.arrays import Flags, Scores
+from newtrick.evaluation.decisions.selection import CONFIDENCE, Selection, select
 
 
 def precision_threshold(probabilities: Scores, has_label: Flags, wanted: float) -> Selection:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from newtrick.data.dataset import LabelSet
-from newtrick.decisions.selection import Scores
+from newtrick.evaluation.decisions.arrays import Scores
 from newtrick.evaluation.metrics import Ids
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.decisions.worlds import draw
+from tests.evaluation.decisions.worlds import draw
 
-from newtrick.decisions.temperature import LEAST, MOST, calibrated, fit_temperature
-from newtrick.evaluation.calibration import expected_calibration_error
+from newtrick.evaluation.calibration import calibrated, expected_calibration_error
+from newtrick.evaluation.decisions.temperature import LEAST, MOST, fit_temperature
 from newtrick.evaluation.metrics import log_loss
 
 

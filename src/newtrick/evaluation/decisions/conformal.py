@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from newtrick.decisions.selection import Flags, Scores
+from newtrick.evaluation.decisions.arrays import Flags, Scores
 
 
 def least_probability(own: Scores, coverage: float) -> float:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.decisions.worlds import draw, shares
+from tests.evaluation.decisions.worlds import draw, shares
 
 from newtrick.data.dataset import LabelSet
-from newtrick.decisions.costs import cheapest, cost_matrix
-from newtrick.decisions.thresholds import precision_threshold, recall_threshold
+from newtrick.evaluation.decisions.costs import cheapest, cost_matrix
+from newtrick.evaluation.decisions.thresholds import precision_threshold, recall_threshold
 
 
 @pytest.mark.parametrize("wanted", [0.8, 0.95])

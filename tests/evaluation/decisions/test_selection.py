@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
-from tests.decisions.worlds import World, draw, shares
+from tests.evaluation.decisions.worlds import World, draw, shares
 
-from newtrick.decisions.selection import lower_bound, select
+from newtrick.evaluation.decisions.selection import lower_bound, select
 
 
 def confidence_and_right(

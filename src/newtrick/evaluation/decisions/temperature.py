@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
-from scipy.special import softmax
 
+from newtrick.evaluation.calibration import calibrated
+from newtrick.evaluation.decisions.arrays import Logits
 from newtrick.evaluation.metrics import Ids
-
-Logits = npt.NDArray[np.float32]
-Shares = npt.NDArray[np.float64]
 
 LEAST, MOST = 0.05, 20.0
 """A temperature outside of these would make certainties, or noughts, of all probabilities."""
@@ -52,8 +49,8 @@ def fit_temperature(logits: Logits, labels: Ids) -> Temperature:
 
     def slope(log_sharpness: float) -> float:
         """That of the mean log loss by the sharpness 1 / temperature; it only ever rises."""
-        sharpness = np.exp(log_sharpness)
-        return float((softmax(wide * sharpness, axis=1) * wide).sum() / rows - wanted)
+        expected = calibrated(wide, np.exp(-log_sharpness)) * wide
+        return float(expected.sum() / rows - wanted)
 
     blunt, sharp = -np.log(MOST), -np.log(LEAST)
     if slope(blunt) >= 0:
@@ -61,9 +58,3 @@ def fit_temperature(logits: Logits, labels: Ids) -> Temperature:
     if slope(sharp) <= 0:
         return Temperature(LEAST, at_bound=True)
     return Temperature(float(np.exp(-brentq(slope, blunt, sharp, xtol=1e-6))))
-
-
-def calibrated(logits: Logits, temperature: float) -> Shares:
-    """The probabilities at a temperature; shape (rows, classes), rows sum to 1."""
-    shares: Shares = softmax(logits.astype(np.float64) / temperature, axis=1)
-    return shares

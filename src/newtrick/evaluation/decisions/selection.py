@@ -12,10 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv
 
+from newtrick.evaluation.decisions.arrays import Flags, Scores
 from newtrick.evaluation.metrics import Ids
-
-Scores = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 CONFIDENCE = 0.95
 """How sure a promise is: it is kept in 19 of 20 draws of the rows that it was fitted on."""
@@ -56,7 +54,7 @@ def select(scores: Scores, right: Flags, wanted: float) -> Selection:
     descending = scores[order]
     selected = _selected_by_threshold(descending)
     expected = lower_bound(np.cumsum(descending)[selected - 1], selected)
-    assured = lower_bound(np.cumsum(right[order])[selected - 1], selected)
+    assured = lower_bound(np.cumsum(right[order], dtype=np.int64)[selected - 1], selected)
     start = int(expected.argmax())
     passed = int(np.append(assured[start:] < wanted, True).argmax())
     if not passed:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.decisions.worlds import draw, shares
+from tests.evaluation.decisions.worlds import draw, shares
 
-from newtrick.decisions.conformal import least_probability, prediction_sets
+from newtrick.evaluation.decisions.conformal import least_probability, prediction_sets
 
 
 @pytest.mark.parametrize("classes", [2, 5, 20, 500])

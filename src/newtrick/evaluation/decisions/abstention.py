@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.decisions.selection import Flags, Scores
+from newtrick.evaluation.decisions.arrays import Flags, Scores
 
 Curve = npt.NDArray[np.float64]
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newtrick.decisions.abstention import risk_coverage
+from newtrick.evaluation.decisions.abstention import risk_coverage
 
 
 def test_the_risk_is_that_of_the_surest_rows() -> None:
