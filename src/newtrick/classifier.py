@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -12,9 +13,13 @@ import numpy.typing as npt
 from newtrick.data.clean import clean_text
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_trained
-from newtrick.errors import DataError
+from newtrick.errors import DataError, ModelError
+from newtrick.evaluation.decisions.decide import Decision, by_text, decide
+from newtrick.evaluation.decisions.document import Decisions, read_decisions
 from newtrick.evaluation.predict import predict_logits, probabilities
 from newtrick.machine.products import settle
+
+logger = logging.getLogger("newtrick")
 
 
 class Classifier:
@@ -23,11 +28,15 @@ class Classifier:
     Attributes:
         encoder: The model and its tokenizer.
         labels: The class names, in the order of the probabilities' columns.
+        decisions: What was fitted on the validation rows to decide by; None if the model has none.
     """
 
-    def __init__(self, encoder: Encoder, *, batch_size: int = 64) -> None:
+    def __init__(
+        self, encoder: Encoder, *, batch_size: int = 64, decisions: Decisions | None = None
+    ) -> None:
         self.encoder = encoder
         self.labels = encoder.labels.names
+        self.decisions = decisions
         self._batch_size = batch_size
 
     def predict(self, texts: Sequence[str]) -> list[str]:
@@ -45,6 +54,21 @@ class Classifier:
             DataError: Something among the texts is not a string.
         """
         return probabilities(self.predict_logits(texts))
+
+    def decide(self, texts: Sequence[str]) -> list[Decision]:
+        """What to do with each text: the answer, if it is sure enough, and the labels it may have.
+
+        Raises:
+            DataError: Something among the texts is not a string.
+            ModelError: The model has no `decisions.json`, or one of another training.
+        """
+        if self.decisions is None:
+            raise ModelError(
+                "The model has nothing to decide by: no decisions.json, or another training's.",
+                where=self.encoder.folder,
+                fix="train it with newtrick",
+            )
+        return list(by_text(self.decisions, decide(self.decisions, self.predict_logits(texts))))
 
     def predict_logits(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
@@ -85,9 +109,21 @@ def load(
     inside = Path(model) / "model"
     is_run = (inside / "config.json").is_file() and not (Path(model) / "config.json").exists()
     encoder = load_trained(inside if is_run else model)
+    decisions = _own_decisions(encoder)
     if settle(precision) == "bfloat16":
         encoder.model.bfloat16()
-    return Classifier(encoder)
+    return Classifier(encoder, decisions=decisions)
+
+
+def _own_decisions(encoder: Encoder) -> Decisions | None:
+    """What the model decides by, unless it has been trained on since, or its labels renamed."""
+    decisions = read_decisions(encoder.folder)
+    if decisions is None:
+        return None
+    if (decisions.head, decisions.labels) == (encoder.head_hash, encoder.labels.names):
+        return decisions
+    logger.warning("%s/decisions.json is another training's; it is left aside.", encoder.folder)
+    return None
 
 
 def checked_texts(texts: Sequence[str]) -> Sequence[str]:

@@ -14,7 +14,7 @@ from newtrick.audit.kept import audited
 from newtrick.audit.outcome import check_codes, refuse_errors
 from newtrick.baseline.kept import baseline_of
 from newtrick.baseline.tfidf import BaselinePredictions
-from newtrick.data.dataset import Dataset, texts
+from newtrick.data.dataset import Dataset, LabelSet, texts
 from newtrick.data.load import load_dataset
 from newtrick.data.split import text_key_hashes
 from newtrick.encoder.ahead import TokensAhead
@@ -23,9 +23,9 @@ from newtrick.encoder.load import check_model_name, load_encoder
 from newtrick.encoder.save import read_trained_on
 from newtrick.encoder.token_cache import tokenizer_hash
 from newtrick.encoder.tokens import TokenIds
-from newtrick.errors import RecipeError, UsageError
+from newtrick.errors import RecipeError, UsageError, did_you_mean
 from newtrick.progress import Watcher
-from newtrick.recipe import Recipe
+from newtrick.recipe import DecisionSettings, Recipe
 from newtrick.resume import Beginning, Inputs, data_inputs, model_inputs
 
 SCORED = ("validation", "test")
@@ -78,6 +78,7 @@ def read_data(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Data
     for note in dataset.notes:
         watcher.note(note)
     _check_metric(recipe, dataset)
+    _check_decisions(recipe.decisions, dataset.labels)
     return dataset
 
 
@@ -126,4 +127,25 @@ def _check_metric(recipe: Recipe, dataset: Dataset) -> None:
             where="training.best_by",
             found=f"{len(dataset.labels)} classes",
             fix="--set training.best_by=macro_f1",
+        )
+
+
+def _check_decisions(settings: DecisionSettings, labels: LabelSet) -> None:
+    if None not in (settings.wanted_precision, settings.wanted_recall):
+        raise RecipeError(
+            "A label has one threshold, for a precision or for a recall.",
+            where="decisions.wanted_precision, decisions.wanted_recall",
+            fix="set one of them",
+        )
+    unknown = {
+        name: did_you_mean(name, labels)
+        for *names, _ in settings.costs
+        for name in names
+        if name not in labels.names
+    }
+    if unknown:
+        raise RecipeError(
+            "Costs are given for labels that the data does not have.",
+            where="decisions.costs",
+            details=[f"{name!r}: {hint}" for name, hint in unknown.items()],
         )

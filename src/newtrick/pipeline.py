@@ -30,6 +30,9 @@ from newtrick.errors import (
     TrainingLost,
     UsageError,
 )
+from newtrick.evaluation.decisions.check import check_decisions, curves
+from newtrick.evaluation.decisions.document import Decisions, save_decisions
+from newtrick.evaluation.decisions.fit import fit_decisions
 from newtrick.evaluation.metrics.decisions import confusion_matrix
 from newtrick.evaluation.predict import predict_logits, probabilities
 from newtrick.evaluation.predictions import predictions_file
@@ -177,9 +180,11 @@ def _work(
         save_trained(folder.model, job.encoder, job.trained_on)
         logits = {name: _score(job, name, watcher) for name in SCORED}
         job = _with_findings(job, _doubts(job, logits), watcher)
-        result = _result(job, logits, summary)
+        decisions = _decisions(job, logits["validation"])
+        save_decisions(folder.model, decisions)
+        result = _result(job, logits, decisions, summary)
         watcher.stage("Writing the report")
-        _write_end(job, folder, environment, result, logits)
+        _write_end(job, folder, environment, result, logits, decisions)
     return Run(folder.path, result, job.findings, job.dataset.notes)
 
 
@@ -310,7 +315,19 @@ def _with_findings(job: Job, findings: Sequence[Finding], watcher: Watcher) -> J
     return replace(job, findings=tuple(worst_first([*job.findings, *findings])))
 
 
-def _result(job: Job, logits: Mapping[str, Logits], summary: TrainingSummary) -> Result:
+def _decisions(job: Job, logits: Logits) -> Decisions:
+    return fit_decisions(
+        logits,
+        label_ids(job.dataset.validation),
+        job.dataset.labels,
+        job.recipe.decisions,
+        head=job.encoder.head_hash,
+    )
+
+
+def _result(
+    job: Job, logits: Mapping[str, Logits], decisions: Decisions, summary: TrainingSummary
+) -> Result:
     dataset, labels = job.dataset, job.dataset.labels
     counted = score_decisions(job.baseline.classes, label_ids(dataset.test), labels)
     return Result(
@@ -331,6 +348,7 @@ def _result(job: Job, logits: Mapping[str, Logits], summary: TrainingSummary) ->
         test_without=scores_without(
             job.findings, dataset.test, labels, logits["test"], job.baseline.classes
         ),
+        decisions=check_decisions(decisions, logits["test"], label_ids(dataset.test)),
     )
 
 
@@ -340,6 +358,7 @@ def _write_end(
     environment: Environment,
     result: Result,
     logits: Mapping[str, Logits],
+    decisions: Decisions,
 ) -> None:
     """Everything that a finished run is looked at by."""
     # They load matplotlib, which a run that begins can do without for half a second longer.
@@ -360,6 +379,7 @@ def _write_end(
         ),
         truncation=job.encoder.truncation,
         environment=environment,
+        curves=curves(decisions, logits["test"], label_ids(dataset.test)),
     )
     for name in SCORED:
         content = predictions_file(dataset.splits()[name], logits[name], dataset.labels)

@@ -32,6 +32,7 @@ class Section(BaseModel):
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 Paths = Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+Cost = Annotated[tuple[str, str, Annotated[float, Field(ge=0)]], Field(strict=False)]
 Fix = Literal["duplicates", "leakage", "near-duplicates"]
 
 
@@ -179,12 +180,32 @@ class TrainingSettings(Section):
     """The validation figure that picks the checkpoint to keep."""
 
 
+class DecisionSettings(Section):
+    """What the model decides by, fitted on the validation rows and checked on the test rows."""
+
+    abstain_accuracy: Share = 0.95
+    """Answer only where at least this share of the answers is right; the others are withheld."""
+
+    coverage: Share = 0.9
+    """The share of prediction sets that hold the true label."""
+
+    wanted_precision: Share | None = None
+    """Name a label from the probability on where this share of it is right; not with recall."""
+
+    wanted_recall: Share | None = None
+    """Name a label from the probability on where this share of its texts is found."""
+
+    costs: Annotated[tuple[Cost, ...], Field(strict=False)] = ()
+    """Costs of mistakes, [[true label, label named, cost], ...]; those not listed cost 1."""
+
+
 class Recipe(Section):
     """Everything needed to run a training again."""
 
     data: DataSettings = DataSettings()
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
+    decisions: DecisionSettings = DecisionSettings()
 
     def to_toml(self, *, explain: bool = False) -> str:
         """All settings with their defaults written out.
@@ -231,7 +252,7 @@ class Setting:
     """What is known of a setting.
 
     Attributes:
-        section: `data`, `model` or `training`.
+        section: `data`, `model`, `training` or `decisions`.
         name: Its name there.
         help: Its docstring.
         kinds: The types that its value may have.
@@ -268,6 +289,7 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "data": DataSettings,
     "model": ModelSettings,
     "training": TrainingSettings,
+    "decisions": DecisionSettings,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,3 +59,13 @@ class Encoder:
         """The bytes of the weights on disk."""
         tensors = self.model.state_dict().values()
         return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+    @property
+    def head_hash(self) -> str:
+        """SHA-256 of what comes after the encoder proper; any training changes it."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.model.state_dict().items()):
+            if not name.startswith(f"{self.model.base_model_prefix}."):
+                digest.update(name.encode())
+                digest.update(tensor.float().numpy().tobytes())
+        return digest.hexdigest()

@@ -15,8 +15,9 @@ BINS = 15
 def calibrated(logits: npt.NDArray[np.floating], temperature: float) -> npt.NDArray[np.float64]:
     """The probabilities at a temperature; shape (rows, classes), rows sum to 1."""
     scaled = logits.astype(np.float64) / temperature
-    shares: npt.NDArray[np.float64] = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
+    weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    shares: npt.NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,82 @@ class ScoresWithout(Value):
     baseline: Scores | None = None
 
 
+class CalibrationScores(Value):
+    """How far probabilities can be believed, before and after they are calibrated.
+
+    `error` is the expected calibration error over 15 bins; `loss` is in nats.
+    """
+
+    error_before: float
+    error: float
+    loss_before: float
+    loss: float
+
+
+class AbstentionScores(Value):
+    """What comes of withholding the answers that are not sure enough.
+
+    `threshold` is the least calibrated probability of an answer that is given; absent where none
+    assures the wanted accuracy. `assured` is the accuracy that it assures, or else the highest that
+    could be. `accuracy` is that of the answers given, with a 95 % interval; absent where there are
+    none. `coverage` is their share of all.
+    """
+
+    wanted_accuracy: float
+    threshold: float | None = None
+    assured: float
+    coverage: float
+    accuracy: float | None = None
+    accuracy_interval: tuple[float, float] | None = None
+    area_under_risk_coverage: float
+
+
+class SetScores(Value):
+    """How often prediction sets hold the true label, how large they are, how many are single."""
+
+    stated_coverage: float
+    coverage: float
+    coverage_interval: tuple[float, float]
+    mean_size: float
+    single_share: float
+
+
+class ThresholdScores(Value):
+    """What naming a label from a probability on comes to.
+
+    `threshold` and `assured` are as in `AbstentionScores`, for the `share` of precision or recall
+    that was wanted. `precision` is absent where the label is never named, `recall` where no row has
+    it.
+    """
+
+    label: str
+    wanted: Literal["precision", "recall"]
+    share: float
+    threshold: float | None = None
+    assured: float
+    precision: float | None = None
+    recall: float | None = None
+
+
+class CostScores(Value):
+    """The mean cost of a row by the cheapest label, and by the most probable one."""
+
+    cheapest: float
+    most_probable: float
+
+
+class DecisionScores(Value):
+    """What was fitted on the validation rows to decide by, measured on the test rows."""
+
+    fitted_on_rows: int
+    temperature: float
+    calibration: CalibrationScores
+    abstention: AbstentionScores
+    sets: SetScores
+    thresholds: tuple[ThresholdScores, ...] | None = None
+    costs: CostScores | None = None
+
+
 class EvaluationResult(Value):
     """The score of a trained model on labelled rows that it was given.
 
@@ -173,3 +249,4 @@ class Result(Value):
     training: TrainingSummary
     findings: FindingCounts
     test_without: tuple[ScoresWithout, ...] | None = None
+    decisions: DecisionScores | None = None

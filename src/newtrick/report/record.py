@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from newtrick.audit.finding import Finding
     from newtrick.data.dataset import Note
     from newtrick.encoder.tokens import Truncation
+    from newtrick.evaluation.decisions.check import Curves
     from newtrick.evaluation.result import Result
     from newtrick.journal import Evaluation, Step
     from newtrick.recipe import Recipe
@@ -33,6 +34,7 @@ class RunRecord:
             predicted ones, both in the order of `result.labels`.
         truncation: How long a text may be for the model, and what is kept of a longer one.
         environment: What ran, where.
+        curves: Calibration and risk on the test rows; None where nothing was decided by.
     """
 
     result: Result
@@ -44,3 +46,4 @@ class RunRecord:
     confusion: npt.NDArray[np.int64]
     truncation: Truncation
     environment: Environment
+    curves: Curves | None = None

@@ -1,0 +1,139 @@
+"""Decisions on test rows: whether they keep what they promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from newtrick.data.dataset import LabelSet
+from newtrick.evaluation.calibration import (
+    Reliability,
+    calibrated,
+    expected_calibration_error,
+    reliability,
+)
+from newtrick.evaluation.decisions.abstention import RiskCoverage, risk_coverage
+from newtrick.evaluation.decisions.arrays import Flags, Logits
+from newtrick.evaluation.decisions.costs import cost_matrix
+from newtrick.evaluation.decisions.decide import Decided, decide
+from newtrick.evaluation.decisions.document import Decisions
+from newtrick.evaluation.intervals import wilson_interval
+from newtrick.evaluation.metrics import Ids, log_loss
+from newtrick.evaluation.result import (
+    AbstentionScores,
+    CalibrationScores,
+    CostScores,
+    DecisionScores,
+    SetScores,
+    ThresholdScores,
+)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What the pictures of decisions are drawn from.
+
+    Attributes:
+        before: The reliability of the model's own probabilities.
+        after: That of the calibrated ones.
+        risk: Against coverage, by calibrated probabilities.
+    """
+
+    before: Reliability
+    after: Reliability
+    risk: RiskCoverage
+
+
+def check_decisions(decisions: Decisions, logits: Logits, labels: Ids) -> DecisionScores:
+    """Measure on rows that the decisions were not fitted on.
+
+    Args:
+        decisions: Fitted for the model that gave the logits.
+        logits: Shape (rows, classes), at least one row.
+        labels: True class ids, shape (rows,).
+    """
+    decided = decide(decisions, logits)
+    cooled = (logits / np.float32(decisions.temperature)).astype(np.float32)
+    return DecisionScores(
+        fitted_on_rows=decisions.rows,
+        temperature=decisions.temperature,
+        calibration=CalibrationScores(
+            error_before=expected_calibration_error(calibrated(logits, 1.0), labels),
+            error=expected_calibration_error(decided.shares, labels),
+            loss_before=log_loss(logits, labels),
+            loss=log_loss(cooled, labels),
+        ),
+        abstention=_check_abstention(decisions, decided, labels),
+        sets=_check_sets(decisions, decided, labels),
+        thresholds=tuple(_check_thresholds(decisions, decided, labels)) or None,
+        costs=_check_costs(decisions, decided, labels),
+    )
+
+
+def curves(decisions: Decisions, logits: Logits, labels: Ids) -> Curves:
+    """Follow calibration and risk on the same rows; see `check_decisions`."""
+    shares = calibrated(logits, decisions.temperature)
+    return Curves(
+        before=reliability(calibrated(logits, 1.0), labels),
+        after=reliability(shares, labels),
+        risk=risk_coverage(shares.max(axis=1), shares.argmax(axis=1) == labels),
+    )
+
+
+def _check_abstention(decisions: Decisions, decided: Decided, labels: Ids) -> AbstentionScores:
+    wanted = decisions.abstention
+    right = decided.shares.argmax(axis=1) == labels
+    given = right[decided.answered]
+    return AbstentionScores(
+        wanted_accuracy=wanted.accuracy,
+        threshold=wanted.threshold,
+        assured=wanted.assured,
+        coverage=float(decided.answered.mean()),
+        accuracy=_share(given),
+        accuracy_interval=wilson_interval(int(given.sum()), len(given)) if len(given) else None,
+        area_under_risk_coverage=risk_coverage(decided.shares.max(axis=1), right).area,
+    )
+
+
+def _check_sets(decisions: Decisions, decided: Decided, labels: Ids) -> SetScores:
+    holds = decided.sets[np.arange(len(labels)), labels]
+    sizes = decided.sets.sum(axis=1)
+    return SetScores(
+        stated_coverage=decisions.sets.coverage,
+        coverage=float(holds.mean()),
+        coverage_interval=wilson_interval(int(holds.sum()), len(holds)),
+        mean_size=float(sizes.mean()),
+        single_share=float((sizes == 1).mean()),
+    )
+
+
+def _check_thresholds(
+    decisions: Decisions, decided: Decided, labels: Ids
+) -> Iterator[ThresholdScores]:
+    for threshold, named in zip(decisions.thresholds, decided.named.T, strict=True):
+        is_label = labels == decisions.labels.index(threshold.label)
+        yield ThresholdScores(
+            label=threshold.label,
+            wanted=threshold.wanted,
+            share=threshold.share,
+            threshold=threshold.threshold,
+            assured=threshold.assured,
+            precision=_share(is_label[named]),
+            recall=_share(named[is_label]),
+        )
+
+
+def _check_costs(decisions: Decisions, decided: Decided, labels: Ids) -> CostScores | None:
+    if decisions.costs is None or decided.cheapest is None:
+        return None
+    costs = cost_matrix(decisions.costs, LabelSet.of(decisions.labels))
+    return CostScores(
+        cheapest=float(costs[labels, decided.cheapest].mean()),
+        most_probable=float(costs[labels, decided.shares.argmax(axis=1)].mean()),
+    )
+
+
+def _share(hits: Flags) -> float | None:
+    return float(hits.mean()) if len(hits) else None
