@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Literal
 
@@ -13,13 +15,28 @@ import numpy.typing as npt
 from newtrick.data.clean import clean_text
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_trained
-from newtrick.errors import DataError, ModelError
-from newtrick.evaluation.decisions.decide import Decision, by_text, decide
+from newtrick.errors import DataError
+from newtrick.evaluation.decisions.decide import Decision, decide_each
 from newtrick.evaluation.decisions.document import Decisions, read_decisions
 from newtrick.evaluation.predict import predict_logits, probabilities
 from newtrick.machine.products import settle
 
 logger = logging.getLogger("newtrick")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model says of a text, and what to do with it.
+
+    Attributes:
+        label: The most probable class.
+        probabilities: Of all classes, in the model's order; those of plain transformers.
+        decision: By calibrated probabilities; None of a model that has nothing to decide by.
+    """
+
+    label: str
+    probabilities: tuple[float, ...]
+    decision: Decision | None
 
 
 class Classifier:
@@ -55,20 +72,20 @@ class Classifier:
         """
         return probabilities(self.predict_logits(texts))
 
-    def decide(self, texts: Sequence[str]) -> list[Decision]:
-        """What to do with each text: the answer, if it is sure enough, and the labels it may have.
+    def answer(self, texts: Sequence[str]) -> list[Answer]:
+        """Label and probabilities of each text, and what to do with it.
 
         Raises:
             DataError: Something among the texts is not a string.
-            ModelError: The model has no `decisions.json`, or one of another training.
         """
-        if self.decisions is None:
-            raise ModelError(
-                "The model has nothing to decide by: no decisions.json, or another training's.",
-                where=self.encoder.folder,
-                fix="train it with newtrick",
-            )
-        return list(by_text(self.decisions, decide(self.decisions, self.predict_logits(texts))))
+        logits = self.predict_logits(texts)
+        shares = probabilities(logits).tolist()
+        decided = decide_each(self.decisions, logits) if self.decisions else repeat(None)
+        labels = [self.labels[index] for index in logits.argmax(axis=1)]
+        return [
+            Answer(label, tuple(share), decision)
+            for label, share, decision in zip(labels, shares, decided, strict=False)
+        ]
 
     def predict_logits(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None

@@ -184,7 +184,7 @@ def _work(
         save_decisions(folder.model, decisions)
         result = _result(job, logits, decisions, summary)
         watcher.stage("Writing the report")
-        _write_end(job, folder, environment, result, logits, decisions)
+        _write_end(job, folder, environment, result, logits, decisions=decisions)
     return Run(folder.path, result, job.findings, job.dataset.notes)
 
 
@@ -358,6 +358,7 @@ def _write_end(
     environment: Environment,
     result: Result,
     logits: Mapping[str, Logits],
+    *,
     decisions: Decisions,
 ) -> None:
     """Everything that a finished run is looked at by."""

@@ -67,11 +67,12 @@ def predict_file(
     for note in (*table.notes, column.note):
         watcher.note(note)
     watcher.stage("Predicting")
+    decided = classifier.decisions.columns if classifier.decisions else ()
     faults: list[str] = []
     rows = without = 0
     with (
         atomic_path(destination, way="with --output") as temporary,
-        writer_type(temporary, classifier.labels) as writer,
+        writer_type(temporary, classifier.labels, decided) as writer,
     ):
         for records in _chunks(table.records((column.text,))):
             read = [_read(record, column.text) for record in records]
@@ -107,16 +108,17 @@ def _read(record: Record, column: str) -> _Row:
 
 def _predict(classifier: Classifier, rows: Sequence[_Row]) -> list[PredictedRow]:
     texts = [row.text for row in rows if row.text is not None and row.fault is None]
-    shares = iter(classifier.predict_proba(texts).tolist()) if texts else iter(())
+    answers = iter(classifier.answer(texts)) if texts else iter(())
     predicted = []
     for row in rows:
         if row.fault is not None:
             predicted.append(PredictedRow(row.number, row.text))
             continue
-        share = tuple(next(shares))
-        score = max(share)
-        label = classifier.labels[share.index(score)]
-        predicted.append(PredictedRow(row.number, row.text, label, score, share))
+        answer = next(answers)
+        share = answer.probabilities
+        predicted.append(
+            PredictedRow(row.number, row.text, answer.label, max(share), share, answer.decision)
+        )
     return predicted
 
 

@@ -134,7 +134,10 @@ def test_predict_writes_a_row_for_each_row_of_a_file_and_keeps_bad_ones_empty(
         "parquet": pl.read_parquet,
     }
     frame = readers[ending](output)
-    assert frame.columns == ["row", "text", "label", "score", "probability_neg", "probability_pos"]
+    assert frame.columns == [
+        *("row", "text", "label", "score", "probability_neg", "probability_pos"),
+        *("answer", "confidence", "set"),
+    ]
     assert frame["row"].to_list() == [1, 2, 3, 4]
     assert frame["label"].to_list() == ["pos", None, "neg", None]
     assert frame["score"].is_null().to_list() == [False, True, False, True]

@@ -60,21 +60,25 @@ def _predict_texts(
     if empty:
         raise UsageError("There is nothing to classify in a text.", details=empty)
     classifier = load(model, precision=precision)
-    shares = classifier.predict_proba(texts)
-    rows = [
-        {
-            "text": readable(text),
-            "label": classifier.labels[share.argmax()],
-            "score": float(share.max()),
-            "probabilities": dict(zip(classifier.labels, share.tolist(), strict=True)),
-        }
-        for text, share in zip(texts, shares, strict=True)
-    ]
+    answers = classifier.answer(texts)
     if as_json:
+        decided = classifier.decisions.columns if classifier.decisions else ()
+        rows = [
+            {
+                "text": readable(text),
+                "label": answer.label,
+                "score": max(answer.probabilities),
+                "probabilities": dict(zip(classifier.labels, answer.probabilities, strict=True)),
+                **{name: getattr(answer.decision, name) for name in decided},
+            }
+            for text, answer in zip(texts, answers, strict=True)
+        ]
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    for row in rows:
-        typer.echo(f"{row['label']}\t{row['score']:.4f}\t{one_line(row['text'])}")
+    for text, answer in zip(texts, answers, strict=True):
+        withheld = answer.decision is not None and answer.decision.answer is None
+        line = f"{answer.label}\t{max(answer.probabilities):.4f}\t{one_line(readable(text))}"
+        typer.echo(f"{line}\tunsure" if withheld else line)
 
 
 def _predict_file(

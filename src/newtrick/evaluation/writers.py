@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from newtrick.errors import UsageError
+from newtrick.evaluation.decisions.decide import Decision
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class PredictedRow:
         label: The most probable class.
         score: Its probability.
         probabilities: Of all classes, in the model's order.
+        decision: What to do with the text; None of a model that has nothing to decide by.
     """
 
     row: int
@@ -34,22 +36,25 @@ class PredictedRow:
     label: str | None = None
     score: float | None = None
     probabilities: tuple[float, ...] = ()
+    decision: Decision | None = None
 
 
 class Writer(ABC):
     """An open file of predictions; leaving its context closes it.
 
-    Its columns are `row`, `text`, `label`, `score` and a `probability_<label>` for each class; a
-    row without a prediction has them empty.
+    Its columns are `row`, `text`, `label`, `score`, a `probability_<label>` for each class, and
+    those of the decisions; a row without a prediction has them empty.
 
     Args:
         path: The file to make.
         labels: The class names in the model's order.
+        decided: The names of the columns of decisions, if any.
     """
 
-    def __init__(self, path: Path, labels: Sequence[str]) -> None:
+    def __init__(self, path: Path, labels: Sequence[str], decided: Sequence[str] = ()) -> None:
         self.path = path
         self.labels = tuple(labels)
+        self.decided = tuple(decided)
 
     @abstractmethod
     def write(self, rows: Sequence[PredictedRow]) -> None:
@@ -82,14 +87,18 @@ class Writer(ABC):
             "label": row.label,
             "score": row.score,
             **named,
+            **{
+                name: None if row.decision is None else getattr(row.decision, name)
+                for name in self.decided
+            },
         }
 
 
 class CsvWriter(Writer):
-    """Comma-separated, UTF-8, with a header."""
+    """Comma-separated, UTF-8, with a header; several labels in one cell are a list in JSON."""
 
-    def __init__(self, path: Path, labels: Sequence[str]) -> None:
-        super().__init__(path, labels)
+    def __init__(self, path: Path, labels: Sequence[str], decided: Sequence[str] = ()) -> None:
+        super().__init__(path, labels, decided)
         self._file = path.open("w", encoding="utf-8", newline="")
         names = list(self.columns(PredictedRow(0, None)))
         self._writer = csv.DictWriter(self._file, names, lineterminator="\n")
@@ -97,7 +106,14 @@ class CsvWriter(Writer):
 
     def write(self, rows: Sequence[PredictedRow]) -> None:
         """Add rows."""
-        self._writer.writerows(self.columns(row) for row in rows)
+        for row in rows:
+            columns = self.columns(row)
+            lists = {
+                name: json.dumps(value, ensure_ascii=False)
+                for name, value in columns.items()
+                if isinstance(value, tuple)
+            }
+            self._writer.writerow(columns | lists)
 
     def close(self) -> None:
         """Finish the file."""
@@ -107,8 +123,8 @@ class CsvWriter(Writer):
 class JsonLinesWriter(Writer):
     """One JSON object a line, UTF-8."""
 
-    def __init__(self, path: Path, labels: Sequence[str]) -> None:
-        super().__init__(path, labels)
+    def __init__(self, path: Path, labels: Sequence[str], decided: Sequence[str] = ()) -> None:
+        super().__init__(path, labels, decided)
         self._file = path.open("w", encoding="utf-8")
 
     def write(self, rows: Sequence[PredictedRow]) -> None:
@@ -124,9 +140,13 @@ class JsonLinesWriter(Writer):
 class ParquetWriter(Writer):
     """Parquet, a row group a chunk."""
 
-    def __init__(self, path: Path, labels: Sequence[str]) -> None:
-        super().__init__(path, labels)
-        kinds = {"row": pa.uint64(), "text": pa.string(), "label": pa.string()}
+    def __init__(self, path: Path, labels: Sequence[str], decided: Sequence[str] = ()) -> None:
+        super().__init__(path, labels, decided)
+        kinds = {
+            "row": pa.uint64(),
+            **dict.fromkeys(("text", "label", "answer", "cheapest"), pa.string()),
+            **dict.fromkeys(("set", "flagged"), pa.list_(pa.string())),
+        }
         names = list(self.columns(PredictedRow(0, None)))
         self._schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in names])
         self._writer = pq.ParquetWriter(path, self._schema)

@@ -83,17 +83,19 @@ def _is_named(shares: Scores, threshold: LabelThreshold, decisions: Decisions) -
     return named
 
 
-def by_text(decisions: Decisions, decided: Decided) -> Iterator[Decision]:
+def decide_each(decisions: Decisions, logits: Logits) -> Iterator[Decision]:
     """The same, one text at a time."""
+    decided = decide(decisions, logits)
     names = decisions.labels
     order = np.argsort(-decided.shares, axis=1, kind="stable")
-    for place, best in enumerate(order[:, 0]):
+    for place, labels in enumerate(order):
+        best = labels[0]
         named = zip(decisions.thresholds, decided.named[place], strict=True)
         yield Decision(
             answer=names[best] if decided.answered[place] else None,
             confidence=float(decided.shares[place, best]),
-            set=tuple(names[label] for label in order[place][decided.sets[place, order[place]]]),
-            flagged=tuple(rule.label for rule, is_named in named if is_named)
+            set=tuple(names[label] for label in labels[decided.sets[place, labels]]),
+            flagged=tuple(threshold.label for threshold, is_named in named if is_named)
             if decisions.thresholds
             else None,
             cheapest=None if decided.cheapest is None else names[decided.cheapest[place]],

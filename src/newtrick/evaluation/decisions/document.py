@@ -93,6 +93,12 @@ class Decisions(Value):
     thresholds: tuple[LabelThreshold, ...] = ()
     costs: tuple[tuple[str, str, float], ...] | None = None
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is decided of a text, as the names of columns; see `Decision`."""
+        flagged = ("flagged",) if self.thresholds else ()
+        return ("answer", "confidence", "set", *flagged, *(("cheapest",) if self.costs else ()))
+
 
 def save_decisions(folder: Path, decisions: Decisions) -> None:
     """Write them beside the weights, where plain transformers does not look.
