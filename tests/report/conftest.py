@@ -11,12 +11,21 @@ from tests.events import evaluation, step
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import Note
 from newtrick.encoder.tokens import Truncation
+from newtrick.evaluation.calibration import reliability
+from newtrick.evaluation.decisions.abstention import risk_coverage
+from newtrick.evaluation.decisions.check import Curves
 from newtrick.evaluation.result import (
+    AbstentionScores,
     BaselineScores,
+    CalibrationScores,
+    CostScores,
     DataSummary,
+    DecisionScores,
     FindingCounts,
     Result,
     Scores,
+    SetScores,
+    ThresholdScores,
     TrainingSummary,
 )
 from newtrick.recipe import DataSettings, Recipe, TrainingSettings
@@ -46,6 +55,55 @@ TRAINING = TrainingSummary(
     padding_share=0.043,
     peak_memory_bytes=1_234_567_890,
 )
+
+DECISIONS = DecisionScores(
+    fitted_on_rows=1057,
+    temperature=1.34217,
+    calibration=CalibrationScores(
+        error_before=0.0612, error=0.01804, loss_before=0.38124, loss=0.3611
+    ),
+    abstention=AbstentionScores(
+        wanted_accuracy=0.95,
+        threshold=0.87341,
+        assured=0.9503,
+        coverage=0.5823,
+        accuracy=0.9618,
+        accuracy_interval=(0.9493, 0.9713),
+        area_under_risk_coverage=0.0521,
+    ),
+    sets=SetScores(
+        stated_coverage=0.9,
+        least_probability=0.31234,
+        coverage=0.9054,
+        coverage_interval=(0.8922, 0.9171),
+        mean_size=1.1542,
+        single_share=0.8458,
+    ),
+    thresholds=(
+        ThresholdScores(
+            label="pos",
+            wanted="precision",
+            share=0.9,
+            threshold=0.7012,
+            assured=0.9011,
+            precision=0.9134,
+            recall=0.6712,
+        ),
+    ),
+    costs=CostScores(cheapest=0.2412, most_probable=0.3105),
+)
+
+
+def some_curves() -> Curves:
+    chance = np.random.default_rng(0)
+    sure = np.linspace(0.5, 1, 500)
+    labels = (chance.random(500) > sure).astype(np.int64)
+    shares = np.column_stack([sure, 1 - sure])
+    return Curves(
+        before=reliability(shares**3 / (shares**3).sum(axis=1, keepdims=True), labels),
+        after=reliability(shares, labels),
+        risk=risk_coverage(sure, labels == 0),
+    )
 
 
 @pytest.fixture
@@ -81,6 +139,7 @@ def binary() -> RunRecord:
         ),
         training=TRAINING,
         findings=FindingCounts(warning=1, info=1),
+        decisions=DECISIONS,
     )
     return RunRecord(
         result=result,
@@ -156,6 +215,7 @@ def binary() -> RunRecord:
         confusion=np.array([[880, 177], [160, 897]]),
         truncation=Truncation(256, "head"),
         environment=ENVIRONMENT,
+        curves=some_curves(),
     )
 
 

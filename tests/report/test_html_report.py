@@ -72,7 +72,7 @@ def test_the_report_can_be_read_by_everyone(record: RunRecord) -> None:
     assert len(page.all("caption")) == len(page.all("table"))
     assert all("scope" in attributes for attributes in page.all("th"))
     pictures = [tag for tag in page.all("div") if tag.get("role") == "img"]
-    assert len(pictures) == len(page.all("svg")) == 3
+    assert len(pictures) == len(page.all("svg")) == 5
     assert all(picture["aria-label"] for picture in pictures)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
@@ -87,6 +87,8 @@ def test_the_verdict_comes_before_the_figures_behind_it(binary: RunRecord) -> No
         "31 training rows are there twice.",
         "0.3398",
         "897",
+        "hold the true label of 90.5 % (89.2 to 91.7) of the test rows",
+        "logits / 1.342",
         "Markup was removed from 18 texts.",
         "newtrick train snippets --set training.epochs=2",
         "3 min 7 s",

@@ -25,7 +25,9 @@ def with_classes(record: RunRecord, classes: int) -> RunRecord:
 def test_the_pictures_are_png_files_by_their_names(binary: RunRecord) -> None:
     pictures = draw(binary)
 
-    assert list(pictures) == ["loss.png", "scores.png", "confusion.png"]
+    assert list(pictures) == [
+        *("loss.png", "scores.png", "confusion.png", "reliability.png", "risk.png")
+    ]
     for content in pictures.values():
         height, width, _ = imread(io.BytesIO(content)).shape
         assert min(height, width) > 600
@@ -73,7 +75,13 @@ def test_a_label_in_a_script_without_letters_is_no_warning(three: RunRecord) -> 
 
 
 def test_a_run_without_evaluations_is_drawn(binary: RunRecord) -> None:
-    assert len(draw(dataclasses.replace(binary, evaluations=(), steps=()))) == 3
+    assert len(draw(dataclasses.replace(binary, evaluations=(), steps=()))) == 5
+
+
+def test_a_run_without_decisions_has_no_pictures_of_them(binary: RunRecord) -> None:
+    assert list(draw(dataclasses.replace(binary, curves=None))) == [
+        *("loss.png", "scores.png", "confusion.png")
+    ]
 
 
 def test_svg_takes_its_colours_from_the_page_and_shares_it_with_others(binary: RunRecord) -> None:

@@ -103,6 +103,7 @@ def train_command(
 
     from rich.console import Console
 
+    from newtrick.report.decided import decisions_in_words
     from newtrick.report.table import result_table, without_table
     from newtrick.report.verdict import verdict
 
@@ -113,6 +114,10 @@ def train_command(
     console.print(
         verdict(run.result, run.findings), markup=False, soft_wrap=not console.is_terminal
     )
+    if run.result.decisions:
+        console.print()
+        for sentence in decisions_in_words(run.result.decisions):
+            console.print(sentence, markup=False, soft_wrap=not console.is_terminal)
     typer.echo(f"\nModel   {run.folder / 'model'}")
     typer.echo(f"Report  {run.folder / 'report.html'}")
 

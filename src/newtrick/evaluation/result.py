@@ -165,9 +165,14 @@ class AbstentionScores(Value):
 
 
 class SetScores(Value):
-    """How often prediction sets hold the true label, how large they are, how many are single."""
+    """How often prediction sets hold the true label, how large they are, how many are single.
+
+    A label belongs in the set with a calibrated probability of at least `least_probability`, and
+    the most probable one always.
+    """
 
     stated_coverage: float
+    least_probability: float
     coverage: float
     coverage_interval: tuple[float, float]
     mean_size: float

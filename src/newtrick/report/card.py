@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from newtrick.audit.finding import Severity, worst_first
 from newtrick.data.sources.repository import HUB_SCHEME
+from newtrick.report.decided import decision_grid
 from newtrick.report.grid import Grid, confusion_grid, evaluation_grid, score_grid
 from newtrick.report.record import RunRecord
 from newtrick.report.verdict import verdict
@@ -48,6 +49,9 @@ def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
         scores=score_grid(record.result),
         without=without_grid(record.result),
         best_by=record.recipe.training.best_by.replace("_", " "),
+        decided=None
+        if record.result.decisions is None
+        else decision_grid(record.result.decisions, record.result.test.rows),
         confusion=confusion_grid(record.result.labels, record.confusion),
         notes=record.notes,
         truncation=record.truncation,

@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from newtrick.audit.finding import worst_first
+from newtrick.report.decided import decision_grid, decisions_in_words
 from newtrick.report.grid import (
     best_index,
     confusion_grid,
@@ -38,6 +39,7 @@ def html_report(record: RunRecord) -> str:
     )
     templates.filters.update(count=count, decimals=decimals, percent=percent, sentence=sentence)
     best = best_index(record.evaluations)
+    decisions = record.result.decisions
     return templates.get_template("report.html.j2").render(
         result=record.result,
         judgement=judge(record.result, record.findings),
@@ -49,6 +51,8 @@ def html_report(record: RunRecord) -> str:
         kept=None if best is None else record.evaluations[best],
         evaluations=evaluation_grid(record.evaluations),
         best_by=record.recipe.training.best_by.replace("_", " "),
+        decisions=decisions_in_words(decisions) if decisions else (),
+        decided=decision_grid(decisions, record.result.test.rows) if decisions else None,
         confusion=confusion_grid(record.result.labels, record.confusion),
         notes=record.notes,
         training=training_grid(record.result),

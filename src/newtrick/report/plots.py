@@ -24,6 +24,8 @@ from newtrick.report.grid import best_index
 from newtrick.report.record import RunRecord
 from newtrick.report.wording import one_line
 
+Plot = Callable[[RunRecord, Figure], None]
+
 INK, MUTED, RULE, PAPER = "#1c2733", "#667380", "#d9dfe4", "#ffffff"
 BLUE, ORANGE = "#0072b2", "#d55e00"
 CELL, ON_CELL = "#00568a", "#fefefe"
@@ -82,9 +84,10 @@ def draw(record: RunRecord) -> Mapping[str, bytes]:
     """Draw the pictures as PNG.
 
     Returns:
-        `loss.png`, `scores.png` and `confusion.png`, by their file names.
+        `loss.png`, `scores.png` and `confusion.png`, and where there are decisions
+        `reliability.png` and `risk.png`, by their file names.
     """
-    return {f"{name}.png": _render(record, plot, _png) for name, plot in _PLOTS.items()}
+    return {f"{name}.png": _render(record, plot, _png) for name, plot in _plots(record).items()}
 
 
 def draw_svg(record: RunRecord) -> Mapping[str, str]:
@@ -94,16 +97,19 @@ def draw_svg(record: RunRecord) -> Mapping[str, str]:
     --paper, --blue and --orange of the page, their letters the page's own.
 
     Returns:
-        The elements by the names `loss`, `scores` and `confusion`.
+        The elements by the names of the files without their ending.
     """
     return {
-        name: _inline(name, _render(record, plot, _svg).decode()) for name, plot in _PLOTS.items()
+        name: _inline(name, _render(record, plot, _svg).decode())
+        for name, plot in _plots(record).items()
     }
 
 
-def _render(
-    record: RunRecord, plot: Callable[[RunRecord, Figure], None], write: Callable[[Figure], bytes]
-) -> bytes:
+def _plots(record: RunRecord) -> Mapping[str, Plot]:
+    return _PLOTS if record.curves is None else {**_PLOTS, **_DECISION_PLOTS}
+
+
+def _render(record: RunRecord, plot: Plot, write: Callable[[Figure], bytes]) -> bytes:
     # What the user set for matplotlib is not ours to show, and what we set is not theirs to keep.
     with style.context(["default", _STYLE]), warnings.catch_warnings():
         # A label in a script that the font lacks is drawn as boxes; that is no news to the user.
@@ -240,4 +246,49 @@ def _short(label: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-_PLOTS = {"loss": _plot_loss, "scores": _plot_scores, "confusion": _plot_confusion}
+def _plot_reliability(record: RunRecord, figure: Figure) -> None:
+    axes = figure.subplots()
+    axes.set_title("Right answers, %")
+    axes.plot([0, 100], [0, 100], color=MUTED, linestyle=":", label="as sure as right")
+    if record.curves is not None:
+        for bins, look, colour, name in (
+            (record.curves.before, "s--", ORANGE, "before"),
+            (record.curves.after, "o-", BLUE, "calibrated"),
+        ):
+            full = bins.rows > 0
+            axes.plot(
+                bins.confidence[full] * 100,
+                bins.accuracy[full] * 100,
+                look,
+                color=colour,
+                label=name,
+            )
+    lowest = 100 / len(record.result.labels)
+    axes.set(xlim=(lowest, 100), ylim=(0, 102), xlabel="probability of the answer, %")
+    axes.figure.legend(loc="outside lower center", ncols=3)
+
+
+def _plot_risk(record: RunRecord, figure: Figure) -> None:
+    axes = figure.subplots()
+    axes.set_title("Wrong answers, %")
+    if record.curves is not None:
+        curve = record.curves.risk
+        axes.plot(curve.coverage * 100, curve.risk * 100, color=BLUE, label="the surest answers")
+    if record.result.decisions is not None:
+        fitted = record.result.decisions.abstention
+        allowed = (1 - fitted.wanted_accuracy) * 100
+        axes.axhline(allowed, color=MUTED, linestyle=":", label="allowed")
+        if fitted.accuracy is not None:
+            wrong = (1 - fitted.accuracy) * 100
+            axes.plot(fitted.coverage * 100, wrong, "D", color=INK, label="threshold")
+    axes.set(xlim=(0, 102), xlabel="answered test rows, %")
+    axes.set_ylim(bottom=0)
+    axes.figure.legend(loc="outside lower center", ncols=3)
+
+
+_PLOTS: Mapping[str, Plot] = {
+    "loss": _plot_loss,
+    "scores": _plot_scores,
+    "confusion": _plot_confusion,
+}
+_DECISION_PLOTS: Mapping[str, Plot] = {"reliability": _plot_reliability, "risk": _plot_risk}

@@ -102,6 +102,7 @@ def _check_sets(decisions: Decisions, decided: Decided, labels: Ids) -> SetScore
     sizes = decided.sets.sum(axis=1)
     return SetScores(
         stated_coverage=decisions.sets.coverage,
+        least_probability=decisions.sets.least_probability,
         coverage=float(holds.mean()),
         coverage_interval=wilson_interval(int(holds.sum()), len(holds)),
         mean_size=float(sizes.mean()),
