@@ -17,6 +17,7 @@ from newtrick.classifier import Classifier
 from newtrick.data.dataset import label_ids, texts
 from newtrick.data.load import load_labelled
 from newtrick.encoder.save import read_trained_on
+from newtrick.evaluation.decisions.check import check_decisions
 from newtrick.evaluation.result import EvaluationResult
 from newtrick.evaluation.score import score
 from newtrick.progress import Watcher
@@ -77,4 +78,7 @@ def evaluate(
         findings=count_findings(findings),
         accepted=tuple(f.code for f in findings if f.severity is Severity.ERROR),
         test_without=scores_without(findings, labelled.frame, encoder.labels, logits),
+        decisions=check_decisions(classifier.decisions, logits, ids)
+        if classifier.decisions
+        else None,
     )

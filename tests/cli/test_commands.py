@@ -99,6 +99,19 @@ def test_predict_json_has_all_probabilities(newtrick: Command, tiny_run: TinyRun
     assert sum(row["probabilities"].values()) == pytest.approx(1)
 
 
+def test_predict_withholds_answers_that_are_not_sure_enough(
+    newtrick: Command, tiny_run: TinyRun
+) -> None:
+    texts = ("a lovely superb film", "the film is a film")
+    sure, unsure = json.loads(newtrick("predict", tiny_run.run.folder, *texts, "--json").out)
+    assert (sure["answer"], sure["set"]) == ("pos", ["pos"])
+    assert unsure["answer"] is None
+    assert unsure["confidence"] < sure["confidence"] < 1
+    assert {"flagged", "cheapest"}.isdisjoint(sure)
+    plain = newtrick("predict", tiny_run.run.folder, *texts).out.splitlines()
+    assert [line.split("\t")[2:] for line in plain] == [[texts[0]], [texts[1], "unsure"]]
+
+
 def test_predict_computes_in_another_format_when_asked(
     newtrick: Command, tiny_run: TinyRun
 ) -> None:
@@ -141,6 +154,10 @@ def test_predict_writes_a_row_for_each_row_of_a_file_and_keeps_bad_ones_empty(
     assert frame["row"].to_list() == [1, 2, 3, 4]
     assert frame["label"].to_list() == ["pos", None, "neg", None]
     assert frame["score"].is_null().to_list() == [False, True, False, True]
+    sets = frame["set"].to_list()
+    assert [json.loads(cell) if isinstance(cell, str) else cell for cell in sets] == [
+        *(["pos"], None, ["neg"], None)
+    ]
 
 
 def test_predict_keeps_what_is_no_text_without_a_prediction(

@@ -25,6 +25,18 @@ def test_rows_are_counted_in_fifteen_bins_and_empty_ones_are_nought() -> None:
     assert found.confidence[7] == 0.5
 
 
+def test_the_error_by_chance_is_that_of_labels_drawn_from_the_probabilities() -> None:
+    chance = np.random.default_rng(0)
+    sure = chance.uniform(0.5, 1, size=2_000)
+    shares = np.column_stack([sure, 1 - sure])
+    drawn = [
+        expected_calibration_error(shares, (chance.random(2_000) > sure).astype(np.int64))
+        for _ in range(200)
+    ]
+    expected = reliability(shares, np.zeros(2_000, dtype=np.int64)).error_by_chance
+    assert expected == pytest.approx(np.mean(drawn), rel=0.05)
+
+
 def test_one_row_of_five_hundred_classes_has_a_finite_error() -> None:
     shares = np.full((1, 500), 1 / 500)
     assert expected_calibration_error(shares, np.array([3])) == pytest.approx(1 / 500)

@@ -60,7 +60,7 @@ DECISIONS = DecisionScores(
     fitted_on_rows=1057,
     temperature=1.34217,
     calibration=CalibrationScores(
-        error_before=0.0612, error=0.01804, loss_before=0.38124, loss=0.3611
+        error_before=0.0612, error=0.01804, error_by_chance=0.0155, loss_before=0.38124, loss=0.3611
     ),
     abstention=AbstentionScores(
         wanted_accuracy=0.95,

@@ -26,6 +26,7 @@ def evaluate_command(
     with quick_imports():
         from newtrick.classifier import load
         from newtrick.cli.terminal import Terminal
+        from newtrick.report.decided import decisions_in_words
         from newtrick.report.without import told, without
         from newtrick.scoring import evaluate
 
@@ -55,3 +56,5 @@ def evaluate_command(
     typer.echo(f"loss      {scores.loss:.4f}")
     for effect in result.test_without or ():
         typer.echo(f"{without(effect)}: {told(effect)}")
+    if result.decisions:
+        typer.echo("\n" + "\n".join(decisions_in_words(result.decisions)))

@@ -1,9 +1,10 @@
 """A trained model ─► the folder that a user ships; plain transformers loads it as it is.
 
-Beside what transformers reads lie two files that it ignores. `newtrick.json` says how long a text
+Beside what transformers reads lie files that it ignores. `newtrick.json` says how long a text
 may be, which part of a longer one is kept, and which label is the positive one. In
 `trained_on.parquet` is a hash of each text that the model was trained on, so that a score on those
-can be refused.
+can be refused. `decisions.json` comes later, when the model has been scored: see
+`evaluation/decisions/document.py`.
 """
 
 from __future__ import annotations

@@ -39,6 +39,15 @@ class Reliability:
         """The gap between confidence and accuracy, averaged over the rows."""
         return float((self.rows * np.abs(self.confidence - self.accuracy)).sum() / self.rows.sum())
 
+    @property
+    def error_by_chance(self) -> float:
+        """The error to be expected of as many rows of a model that is perfectly calibrated.
+
+        In each bin the mean of the absolute value of a normal distribution with its variance.
+        """
+        variance = self.rows * self.confidence * (1 - self.confidence)
+        return float(np.sqrt(2 / np.pi * variance).sum() / self.rows.sum())
+
 
 def reliability(probabilities: npt.NDArray[np.floating], labels: Ids) -> Reliability:
     """Sort answers into bins by their probability.

@@ -137,11 +137,13 @@ class ScoresWithout(Value):
 class CalibrationScores(Value):
     """How far probabilities can be believed, before and after they are calibrated.
 
-    `error` is the expected calibration error over 15 bins; `loss` is in nats.
+    `error` is the expected calibration error over 15 bins, `error_by_chance` what it would be for
+    perfect calibration and as many rows; `loss` is in nats.
     """
 
     error_before: float
     error: float
+    error_by_chance: float
     loss_before: float
     loss: float
 
@@ -204,10 +206,15 @@ class CostScores(Value):
 
 
 class DecisionScores(Value):
-    """What was fitted on the validation rows to decide by, measured on the test rows."""
+    """What was fitted on the validation rows to decide by, measured on the test rows.
+
+    Logits divided by the temperature give calibrated probabilities. It is at its bound where the
+    validation rows asked for one beyond.
+    """
 
     fitted_on_rows: int
     temperature: float
+    temperature_at_bound: bool = False
     calibration: CalibrationScores
     abstention: AbstentionScores
     sets: SetScores
@@ -233,6 +240,7 @@ class EvaluationResult(Value):
     findings: FindingCounts
     accepted: tuple[str, ...] = ()
     test_without: tuple[ScoresWithout, ...] | None = None
+    decisions: DecisionScores | None = None
 
 
 class Result(Value):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from newtrick.evaluation.result import (
     AbstentionScores,
-    CalibrationScores,
     DecisionScores,
     SetScores,
     ThresholdScores,
@@ -20,17 +19,20 @@ Row = tuple[str, str, str, str]
 def decisions_in_words(scores: DecisionScores) -> tuple[str, ...]:
     """Calibration, abstention and prediction sets, a sentence each."""
     return (
-        _calibration_in_words(scores.calibration, scores.temperature),
+        _calibration_in_words(scores),
         _abstention_in_words(scores.abstention),
         _sets_in_words(scores.sets),
     )
 
 
-def _calibration_in_words(scores: CalibrationScores, temperature: float) -> str:
+def _calibration_in_words(scores: DecisionScores) -> str:
+    errors = scores.calibration
+    bound = ", as far as it may go," if scores.temperature_at_bound else ""
     return (
-        f"Logits divided by a temperature of {temperature:.3g} give probabilities with a"
-        f" calibration error of {decimals(scores.error)} on the test rows; before, it is"
-        f" {decimals(scores.error_before)}."
+        f"Divided by a temperature of {scores.temperature:.3g}{bound} the logits give probabilities"
+        f" with a calibration error of {decimals(errors.error)} on the test rows. It was"
+        f" {decimals(errors.error_before)}; perfect calibration has"
+        f" {decimals(errors.error_by_chance)} on as many rows, by chance."
     )
 
 
@@ -77,6 +79,7 @@ def _rows(scores: DecisionScores) -> Iterator[Row]:
     yield "Calibration error, before", ABSENT, ABSENT, decimals(calibration.error_before)
     rule = f"logits / {scores.temperature:.4g}"
     yield "Calibration error", rule, ABSENT, decimals(calibration.error)
+    yield "Calibration error by chance", ABSENT, ABSENT, decimals(calibration.error_by_chance)
     rule = _at_least(abstention.threshold)
     yield "Answers given", rule, ABSENT, _percent(abstention.coverage)
     right = _with_interval(abstention.accuracy, abstention.accuracy_interval)

@@ -11,7 +11,6 @@ from newtrick.data.dataset import LabelSet
 from newtrick.evaluation.calibration import (
     Reliability,
     calibrated,
-    expected_calibration_error,
     reliability,
 )
 from newtrick.evaluation.decisions.abstention import RiskCoverage, risk_coverage
@@ -55,15 +54,20 @@ def check_decisions(decisions: Decisions, logits: Logits, labels: Ids) -> Decisi
         labels: True class ids, shape (rows,).
     """
     decided = decide(decisions, logits)
-    cooled = (logits / np.float32(decisions.temperature)).astype(np.float32)
+    before, after = (
+        reliability(calibrated(logits, 1.0), labels),
+        reliability(decided.shares, labels),
+    )
     return DecisionScores(
         fitted_on_rows=decisions.rows,
         temperature=decisions.temperature,
+        temperature_at_bound=decisions.temperature_at_bound,
         calibration=CalibrationScores(
-            error_before=expected_calibration_error(calibrated(logits, 1.0), labels),
-            error=expected_calibration_error(decided.shares, labels),
+            error_before=before.error,
+            error=after.error,
+            error_by_chance=after.error_by_chance,
             loss_before=log_loss(logits, labels),
-            loss=log_loss(cooled, labels),
+            loss=log_loss(logits / np.float32(decisions.temperature), labels),
         ),
         abstention=_check_abstention(decisions, decided, labels),
         sets=_check_sets(decisions, decided, labels),
