@@ -190,10 +190,10 @@ class DecisionSettings(Section):
     """The share of prediction sets that hold the true label."""
 
     wanted_precision: Share | None = None
-    """Name a label from the probability on where this share of it is right; not with recall."""
+    """Find the least probability from which on naming a label is right in this share of texts."""
 
     wanted_recall: Share | None = None
-    """Name a label from the probability on where this share of its texts is found."""
+    """Or else the highest from which on naming a label finds this share of its texts."""
 
     costs: Annotated[tuple[Cost, ...], Field(strict=False)] = ()
     """Costs of mistakes, [[true label, label named, cost], ...]; those not listed cost 1."""
