@@ -44,10 +44,10 @@ def _abstention_in_words(scores: AbstentionScores) -> str:
             f" withheld; up to {_percent(scores.assured)} could be asked for."
         )
     if scores.accuracy is None:
-        return f"For {wanted} right answers, those to all test rows are withheld."
+        return f"To have {wanted} of its answers right, it answers none of the test rows."
     return (
-        f"Answers given for {wanted} of them to be right: on {_percent(scores.coverage)} of the"
-        f" test rows, and {_with_interval(scores.accuracy, scores.accuracy_interval)} of them are."
+        f"To have {wanted} of its answers right, it answers {_percent(scores.coverage)} of the test"
+        f" rows; {_with_interval(scores.accuracy, scores.accuracy_interval)} of these are right."
     )
 
 
