@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from newtrick.evaluation.result import (
@@ -41,7 +42,8 @@ def _abstention_in_words(scores: AbstentionScores) -> str:
     if scores.threshold is None:
         return (
             f"No threshold assures that {wanted} of the answers are right, so every answer is"
-            f" withheld; up to {_percent(scores.assured)} could be asked for."
+            f" withheld; up to {_percent(math.floor(scores.assured * 1000) / 1000)} could be asked"
+            " for."
         )
     if scores.accuracy is None:
         return f"To have {wanted} of its answers right, it answers none of the test rows."
