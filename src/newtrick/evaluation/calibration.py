@@ -7,17 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.evaluation.metrics import Ids
-
-BINS = 15
+from newtrick.evaluation.metrics.probability import CALIBRATION_BINS, calibration_bins, softmax
+from newtrick.evaluation.metrics.weighting import Ids
 
 
 def calibrated(logits: npt.NDArray[np.floating], temperature: float) -> npt.NDArray[np.float64]:
     """The probabilities at a temperature; shape (rows, classes), rows sum to 1."""
-    scaled = logits.astype(np.float64) / temperature
-    weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    shares: npt.NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
-    return shares
+    return softmax(logits.astype(np.float64) / temperature)
 
 
 @dataclass(frozen=True)
@@ -58,23 +54,11 @@ def reliability(probabilities: npt.NDArray[np.floating], labels: Ids) -> Reliabi
     """
     confidence = probabilities.max(axis=1).astype(np.float64)
     right = probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
-    rows = np.bincount(bins, minlength=BINS)
+    bins = calibration_bins(confidence)
+    rows = np.bincount(bins, minlength=CALIBRATION_BINS)
     full = np.maximum(rows, 1)
     return Reliability(
         rows=rows,
-        confidence=np.bincount(bins, weights=confidence, minlength=BINS) / full,
-        accuracy=np.bincount(bins, weights=right, minlength=BINS) / full,
+        confidence=np.bincount(bins, weights=confidence, minlength=CALIBRATION_BINS) / full,
+        accuracy=np.bincount(bins, weights=right, minlength=CALIBRATION_BINS) / full,
     )
-
-
-def expected_calibration_error(probabilities: npt.NDArray[np.floating], labels: Ids) -> float:
-    """The mean gap between the probability of an answer and how often such answers are right.
-
-    Over 15 bins of equal width (Naeini and others 2015; Guo and others 2017).
-
-    Args:
-        probabilities: Shape (rows, classes).
-        labels: True class ids, shape (rows,), at least one.
-    """
-    return reliability(probabilities, labels).error

@@ -262,7 +262,7 @@ def _versus(rows: _Rows, first: _Answers, other: _Answers) -> Versus:
         first=first.saved.name,
         other=other.saved.name,
         accuracy=_accuracy(rows, right_first, right_other),
-        macro_f1=_macro_f1(rows, first, other, design_effect(right_first, rows.groups)),
+        macro_f1=_macro_f1(rows, first, other),
         loss=_loss(rows, first, other),
         only_other=int(wins.sum()),
         only_first=int(losses.sum()),

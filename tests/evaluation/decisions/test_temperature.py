@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.evaluation.decisions.worlds import draw
 
-from newtrick.evaluation.calibration import calibrated, expected_calibration_error
+from newtrick.evaluation.calibration import calibrated
 from newtrick.evaluation.decisions.temperature import LEAST, MOST, fit_temperature
-from newtrick.evaluation.metrics import log_loss
+from newtrick.evaluation.metrics.probability import calibration_error, log_loss
 
 
 @pytest.mark.parametrize("classes", [2, 5, 50])
@@ -24,8 +24,8 @@ def test_an_overconfident_model_is_calibrated_on_rows_that_it_was_not_fitted_on(
     world = draw(4_000, overconfidence=3.0)
     fitted, fresh = world.rows(slice(1_000)), world.rows(slice(1_000, None))
     temperature = fit_temperature(fitted.logits, fitted.labels).value
-    before = expected_calibration_error(calibrated(fresh.logits, 1.0), fresh.labels)
-    after = expected_calibration_error(calibrated(fresh.logits, temperature), fresh.labels)
+    before = calibration_error(calibrated(fresh.logits, 1.0), fresh.labels)
+    after = calibration_error(calibrated(fresh.logits, temperature), fresh.labels)
     assert before > 0.08
     assert after < 0.03
 

@@ -19,7 +19,8 @@ from newtrick.evaluation.decisions.costs import cost_matrix
 from newtrick.evaluation.decisions.decide import Decided, decide
 from newtrick.evaluation.decisions.document import Decisions
 from newtrick.evaluation.intervals import wilson_interval
-from newtrick.evaluation.metrics import Ids, log_loss
+from newtrick.evaluation.metrics.probability import log_loss
+from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.result import (
     AbstentionScores,
     CalibrationScores,

@@ -8,7 +8,7 @@ import numpy as np
 
 from newtrick.data.dataset import LabelSet
 from newtrick.evaluation.decisions.arrays import Scores
-from newtrick.evaluation.metrics import Ids
+from newtrick.evaluation.metrics.weighting import Ids
 
 
 def cost_matrix(costs: Iterable[tuple[str, str, float]], labels: LabelSet) -> Scores:

@@ -13,7 +13,7 @@ from newtrick.evaluation.decisions.arrays import Flags, Logits, Scores
 from newtrick.evaluation.decisions.conformal import prediction_sets
 from newtrick.evaluation.decisions.costs import cheapest, cost_matrix
 from newtrick.evaluation.decisions.document import Decisions, LabelThreshold
-from newtrick.evaluation.metrics import Ids
+from newtrick.evaluation.metrics.weighting import Ids
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from newtrick.evaluation.decisions.document import (
 from newtrick.evaluation.decisions.selection import select
 from newtrick.evaluation.decisions.temperature import fit_temperature
 from newtrick.evaluation.decisions.thresholds import precision_threshold, recall_threshold
-from newtrick.evaluation.metrics import Ids
+from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.recipe import DecisionSettings
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.special import betaincinv
 
 from newtrick.evaluation.decisions.arrays import Flags, Scores
-from newtrick.evaluation.metrics import Ids
+from newtrick.evaluation.metrics.weighting import Ids
 
 CONFIDENCE = 0.95
 """How sure a promise is: it is kept in 19 of 20 draws of the rows that it was fitted on."""

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 
 from newtrick.evaluation.calibration import calibrated
 from newtrick.evaluation.decisions.arrays import Logits
-from newtrick.evaluation.metrics import Ids
+from newtrick.evaluation.metrics.weighting import Ids
 
 LEAST, MOST = 0.05, 20.0
 """A temperature outside of these would make certainties, or noughts, of all probabilities."""

@@ -10,7 +10,7 @@ from newtrick.evaluation.metrics.weighting import Floats, Ids
 CALIBRATION_BINS = 15
 
 
-def softmax(logits: npt.NDArray[np.float32]) -> Floats:
+def softmax(logits: npt.NDArray[np.floating]) -> Floats:
     """Probabilities of logits, both of shape (rows, classes), in double precision."""
     wide = logits.astype(np.float64)
     odds = np.exp(wide - wide.max(axis=1, keepdims=True))
@@ -51,6 +51,12 @@ def brier_score(probabilities: Floats, labels: Ids) -> float:
     return float(row_brier_scores(probabilities, labels).mean())
 
 
+def calibration_bins(confidence: Floats) -> Ids:
+    """Which of `CALIBRATION_BINS` bins of equal width, closed on the right, each number is in."""
+    numbers = np.ceil(confidence * CALIBRATION_BINS).astype(np.int64) - 1
+    return np.clip(numbers, 0, CALIBRATION_BINS - 1)
+
+
 def calibration_error(probabilities: Floats, labels: Ids) -> float:
     """Expected calibration error (Naeini 2015; Guo and others 2017).
 
@@ -63,8 +69,7 @@ def calibration_error(probabilities: Floats, labels: Ids) -> float:
     """
     top = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
-    bins = np.clip(np.ceil(top * CALIBRATION_BINS).astype(np.int64) - 1, 0, CALIBRATION_BINS - 1)
-    gaps = np.bincount(bins, top - right, minlength=CALIBRATION_BINS)
+    gaps = np.bincount(calibration_bins(top), top - right, minlength=CALIBRATION_BINS)
     return float(np.abs(gaps).sum() / len(labels))
 
 
