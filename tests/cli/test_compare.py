@@ -245,6 +245,18 @@ def test_what_is_wrong_with_a_file_is_said_with_its_row(
     assert "Traceback" not in answer.err
 
 
+def test_a_row_that_cannot_be_read_is_named(newtrick: Command, tmp_path: Path) -> None:
+    first = written(answers(20, 0.9, 1), tmp_path / "first.csv")
+    ragged = tmp_path / "ragged.csv"
+    ragged.write_text(first.read_text() + "r20,pos\n")
+    answer = newtrick("compare", first, ragged)
+    assert answer.code == 2
+    assert "row 21: line 22: 2 fields" in answer.err
+    nested = tmp_path / "nested.jsonl"
+    nested.write_text('{"id": ["a"], "label": "pos", "predicted": {"pos": 1}}\n')
+    assert "row 1: the label is a list" in newtrick("compare", first, nested).err
+
+
 def test_columns_that_are_missing_are_named(newtrick: Command, tmp_path: Path) -> None:
     first = written(answers(20, 0.9, 1), tmp_path / "first.csv")
     for missing, frame in (

@@ -25,7 +25,7 @@ class TokensAhead(Mapping[str, TokenIds]):
     Args:
         encoder: Tokenises them, and keeps them on disk.
         texts: By name, in the order in which they are begun.
-        workers: How many threads; with 0 all is done on entering.
+        workers: How many threads, one lot each at a time; with 0 all is done on entering.
     """
 
     def __init__(self, encoder: Encoder, texts: Mapping[str, Sequence[str]], workers: int) -> None:
@@ -35,7 +35,10 @@ class TokensAhead(Mapping[str, TokenIds]):
         for lot in texts.items():
             self._waiting.put(lot)
         self._given_up = threading.Event()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
+        self._threads = [
+            threading.Thread(target=self._work, daemon=True)
+            for _ in range(min(workers, len(texts)))
+        ]
 
     def __enter__(self) -> Self:
         for thread in self._threads:

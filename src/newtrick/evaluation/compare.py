@@ -7,26 +7,23 @@ rows share groups, a group counts once in the test, for the model that gets more
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from scipy.stats import binomtest
 
-from newtrick.data.labels import meant
-from newtrick.errors import SHOWN_DETAILS, DataError, UsageError
+from newtrick.errors import UsageError
 from newtrick.evaluation.intervals import (
     NEUTRAL,
     SEED,
-    Resampling,
     design_effect,
     percentile_interval,
     unseen_rows,
     with_unseen_rows,
 )
+from newtrick.evaluation.lineup import Answers, Rows, line_up, row_count
 from newtrick.evaluation.metrics.decisions import Counts, macro_f1
 from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights, mean
 from newtrick.evaluation.result import Value
@@ -89,7 +86,7 @@ class Versus(Value):
             gap, low, high = -gap, -high, -low
         only = {self.other: self.only_other, self.first: self.only_first}
         rows = (
-            f"{_rows(only[ahead])} only {ahead} gets right, {only[behind]:,} only {behind}"
+            f"{row_count(only[ahead])} only {ahead} gets right, {only[behind]:,} only {behind}"
             f" (McNemar's p {self.p:.2g})"
         )
         digits = 2 if min(map(abs, (gap, low, high))) < _SMALL else 1
@@ -114,38 +111,6 @@ class Comparison(Value):
     verdicts: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Answers:
-    """What one model answered, in the order of the first one's rows; ids of labels, shape (rows,).
-
-    Attributes:
-        saved: Where it is from.
-        places: The number of each row in its own file.
-        predicted: Shape (rows,).
-        losses: Shape (rows,); None without probabilities.
-    """
-
-    saved: SavedPredictions
-    places: Ids
-    predicted: Ids
-    losses: Floats | None
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """The rows that all answered to: label ids, shape (rows,), and groups, if there are any."""
-
-    ids: pl.Series
-    names: tuple[str, ...]
-    labels: Ids
-    groups: Ids | None
-
-    @property
-    def resampling(self) -> Resampling:
-        """The same resamples for every figure."""
-        return Resampling(len(self.labels), self.groups)
-
-
 def compare(models: Sequence[SavedPredictions]) -> Comparison:
     """Compare models with the first of them.
 
@@ -160,7 +125,7 @@ def compare(models: Sequence[SavedPredictions]) -> Comparison:
             found=", ".join(names),
             fix="newtrick compare RUN RUN",
         )
-    rows, answers = _line_up(models)
+    rows, answers = line_up(models)
     versus = _corrected([_versus(rows, answers[0], other) for other in answers[1:]])
     return Comparison(
         rows=len(rows.labels),
@@ -171,91 +136,7 @@ def compare(models: Sequence[SavedPredictions]) -> Comparison:
     )
 
 
-def _line_up(models: Sequence[SavedPredictions]) -> tuple[_Rows, list[_Answers]]:
-    """Bring the answers of all into the order of the first one's rows."""
-    first = models[0].answers
-    names = sorted({label for model in models for label in model.labels}.union(first["label"]))
-    ids = {name: index for index, name in enumerate(names)}
-    answers = []
-    for model in models:
-        places = _places(models[0], model)
-        answer = model.answers[places]
-        _refuse_other_labels(models[0], model, answer["label"])
-        _refuse_unknown(model, answer, ids)
-        losses = None if answer["loss"].has_nulls() else answer["loss"].to_numpy()
-        answers.append(_Answers(model, places, _coded(answer["predicted"], ids), losses))
-    groups = (each.saved.answers["group"].gather(each.places) for each in answers)
-    grouped = next((column for column in groups if not column.has_nulls()), None)
-    numbers = None if grouped is None else grouped.rank("dense").to_numpy().astype(np.int64) - 1
-    return _Rows(first["id"], tuple(names), _coded(first["label"], ids), numbers), answers
-
-
-def _coded(names: pl.Series, ids: Mapping[str, int]) -> Ids:
-    return names.replace_strict(ids, return_dtype=pl.Int64).to_numpy()
-
-
-def _places(first: SavedPredictions, other: SavedPredictions) -> Ids:
-    """Where the rows of the first are in the other.
-
-    Raises:
-        DataError: A row of one is not in the other.
-    """
-    ours, theirs = first.answers.select("id"), other.answers.select("id").with_row_index("place")
-    joined = ours.join(theirs, on="id", how="left", maintain_order="left")
-    missing = joined.filter(pl.col("place").is_null())["id"]
-    extra = theirs.join(ours, on="id", how="anti", maintain_order="left")["id"]
-    if len(missing) or len(extra):
-        only = ((first.name, missing), (other.name, extra))
-        raise DataError(
-            "The models did not answer to the same rows.",
-            where=f"{first.name} and {other.name}",
-            details=[
-                f"{_rows(len(ids))} only in {name}: {', '.join(ids.head(3))}"
-                + (", …" if len(ids) > 3 else "")  # noqa: PLR2004 (as many as are shown)
-                for name, ids in only
-                if len(ids)
-            ],
-            fix="let all of them predict the same rows, with the same ids; test rows that newtrick"
-            " cuts itself are others with another training.seed",
-        )
-    return joined["place"].to_numpy().astype(np.int64)
-
-
-def _refuse_other_labels(
-    first: SavedPredictions, other: SavedPredictions, labels: pl.Series
-) -> None:
-    ours = first.answers["label"]
-    differ = (ours != labels).arg_true()
-    if len(differ):
-        raise DataError(
-            "The same rows have other labels.",
-            where=f"{first.name} and {other.name}",
-            found=f"{len(differ):,} of {len(ours):,} rows",
-            details=[
-                f"{first.answers['id'][place]}: {ours[place]!r} and {labels[place]!r}"
-                for place in differ.head(SHOWN_DETAILS)
-            ],
-            fix="score all models on the same labels",
-        )
-
-
-def _refuse_unknown(model: SavedPredictions, answer: pl.DataFrame, ids: Mapping[str, int]) -> None:
-    unknown = answer.filter(~pl.col("predicted").is_in(list(ids)))
-    if not unknown.is_empty():
-        raise DataError(
-            "Labels were predicted that are not known.",
-            where=model.name,
-            found=f"{unknown.height:,} of {answer.height:,} rows",
-            details=[
-                f"{row}: {name!r}{meant(name, ids)}"
-                for row, name in unknown.head(SHOWN_DETAILS)[["id", "predicted"]].iter_rows()
-            ],
-            fix=f"the labels known are {', '.join(ids)}; a label that no row has is known where"
-            " there is a column with its probability",
-        )
-
-
-def _versus(rows: _Rows, first: _Answers, other: _Answers) -> Versus:
+def _versus(rows: Rows, first: Answers, other: Answers) -> Versus:
     right_first, right_other = first.predicted == rows.labels, other.predicted == rows.labels
     wins, losses = right_other & ~right_first, right_first & ~right_other
     return Versus(
@@ -280,7 +161,7 @@ def _mcnemar(wins: Flags, losses: Flags, groups: Ids | None) -> float:
     return float(binomtest(won, won + lost).pvalue) if won + lost else 1.0
 
 
-def _accuracy(rows: _Rows, first: Flags, other: Flags) -> Difference:
+def _accuracy(rows: Rows, first: Flags, other: Flags) -> Difference:
     """The intervals count a third of a row more that one alone gets right, for each of the two."""
     ahead, chance = other.astype(np.float64) - first, np.random.default_rng(SEED)
     worth = design_effect(first, rows.groups)
@@ -295,16 +176,16 @@ def _accuracy(rows: _Rows, first: Flags, other: Flags) -> Difference:
     return _difference(float(first.mean()), float(other.mean()), draws)
 
 
-def _macro_f1(rows: _Rows, first: _Answers, other: _Answers) -> Difference:
+def _macro_f1(rows: Rows, first: Answers, other: Answers) -> Difference:
     chance = np.random.default_rng(SEED)
     worth = design_effect(first.predicted == rows.labels, rows.groups)
 
-    def counted(answers: _Answers, weights: Weights | None = None) -> Counts:
+    def counted(answers: Answers, weights: Weights | None = None) -> Counts:
         return Counts.of(rows.labels, answers.predicted, len(rows.names), weights)
 
     def resampled(weights: Weights) -> dict[str, Floats]:
         ours, theirs = counted(first, weights), counted(other, weights)
-        unseen = unseen_rows(ours, chance, worth)  # what is right for one is wrong for the other
+        unseen = unseen_rows(ours, chance, worth)  # right for one, wrong for the other
         gap = macro_f1(with_unseen_rows(theirs, unseen[::-1]))
         return {"gap": gap - macro_f1(with_unseen_rows(ours, unseen))}
 
@@ -312,7 +193,7 @@ def _macro_f1(rows: _Rows, first: _Answers, other: _Answers) -> Difference:
     return _difference(float(macro_f1(counted(first))), float(macro_f1(counted(other))), draws)
 
 
-def _loss(rows: _Rows, first: _Answers, other: _Answers) -> Difference | None:
+def _loss(rows: Rows, first: Answers, other: Answers) -> Difference | None:
     if first.losses is None or other.losses is None:
         return None
     worse = other.losses - first.losses
@@ -326,7 +207,7 @@ def _difference(first: float, other: float, draws: Floats) -> Difference:
     return Difference(first=first, other=other, difference=gap, interval=interval)
 
 
-def _examples(rows: _Rows, first: _Answers, other: _Answers, chosen: Flags) -> tuple[Example, ...]:
+def _examples(rows: Rows, first: Answers, other: Answers, chosen: Flags) -> tuple[Example, ...]:
     """The first rows of those chosen, with their texts if one of the two has them."""
     places = np.flatnonzero(chosen)[:SHOWN]
     source = next((a for a in (first, other) if a.saved.has_texts), first)
@@ -359,7 +240,3 @@ def _judged(versus: Versus) -> Versus:
         return versus
     better = versus.other if versus.accuracy.difference > 0 else versus.first
     return versus.model_copy(update={"better": better})
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"

@@ -46,8 +46,9 @@ def wilson_interval(hits: float, rows: float) -> Interval:
 def design_effect(right: npt.NDArray[np.bool_], groups: Ids | None) -> float:
     """How many rows tell as much as one independent row would (Kish 1965); 1 without groups.
 
-    The variance of the share that is right between groups, over that of independent rows. Where all
-    rows are right or wrong, nothing is known of it: then it is the mean size of a group.
+    The variance of the share that is right between groups, over that of independent rows. A third
+    of a group that is right and a third of one that is wrong are added, so that there is a variance
+    where no row, or hardly any, is wrong.
 
     Args:
         right: Which rows are, shape (rows,).
@@ -55,10 +56,11 @@ def design_effect(right: npt.NDArray[np.bool_], groups: Ids | None) -> float:
     """
     if groups is None:
         return 1.0
-    share, rows = right.mean(), len(right)
-    if share in {0, 1}:
-        return rows / len(np.unique(groups))
+    size = len(right) / len(np.unique(groups))
+    rows = len(right) + 2 * NEUTRAL * size
+    share = (right.sum() + NEUTRAL * size) / rows
     between = (np.bincount(groups, right - share) ** 2).sum()
+    between += NEUTRAL * size**2 * (share**2 + (1 - share) ** 2)
     return max(1.0, float(between / (rows * share * (1 - share))))
 
 

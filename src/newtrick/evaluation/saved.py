@@ -17,7 +17,7 @@ import polars as pl
 
 from newtrick.data.read import Record, Table, open_table
 from newtrick.data.table import Fault
-from newtrick.data.values import label_name, text_of
+from newtrick.data.values import label_name
 from newtrick.errors import SHOWN_DETAILS, DataError, UsageError
 from newtrick.evaluation.metrics.weighting import Floats
 
@@ -58,7 +58,7 @@ class SavedPredictions:
         wanted, last = set(rows), max(rows)
         records = islice(self.table.records(("text",)), last + 1)
         found = ((place, record) for place, record in enumerate(records) if place in wanted)
-        return {place: text_of(record.fields["text"]) or "" for place, record in found}
+        return {place: str(record.fields["text"] or "") for place, record in found}
 
 
 def read_predictions(name: str) -> SavedPredictions:
