@@ -10,19 +10,21 @@ from pathlib import Path
 
 import polars as pl
 
-from newtrick.audit.data.classes import TooFewRows
+from newtrick.audit.data.classes import OneClass, TooFewRows
 from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
 from newtrick.audit.kept import audited
 from newtrick.audit.review import check_review_file, review_table, write_review
-from newtrick.data.dataset import Dataset, LabelSet, Note, texts
+from newtrick.data.corrections import as_decided, decided_rows
+from newtrick.data.dataset import DECIDED_SCHEMA, Dataset, LabelSet, Note, texts
+from newtrick.data.decisions import read_decisions
 from newtrick.data.inputs import find_inputs
 from newtrick.data.kept import kept_dataset
 from newtrick.data.labels import with_label_ids
 from newtrick.data.load import Pool, read_pool, split_pool
 from newtrick.data.rows import in_split
-from newtrick.data.split import ClassTooSmall
+from newtrick.data.split import ClassTooSmall, listed
 from newtrick.encoder.load import check_model_name, is_at_hand, load_reader
 from newtrick.encoder.save import read_trained_on
 from newtrick.encoder.token_cache import tokenizer_hash
@@ -78,19 +80,24 @@ def audit_data(
     inputs = find_inputs(recipe.data)
     pool = functools.cache(lambda: read_pool(recipe.data, inputs))
     unsplit: tuple[Finding, ...] = ()
+    final = None
     try:
         dataset = kept_dataset(
             inputs, recipe.data, recipe.training.seed, lambda: _split(pool(), recipe)
         )
     except _OneClass:
-        subject = _unsplit(pool(), watcher)
+        subject = _unsplit(pool(), recipe, watcher)
+        final = OneClass.code
     except ClassTooSmall as error:
-        subject = _unsplit(pool(), watcher)
+        subject = _unsplit(pool(), recipe, watcher)
         unsplit = (_too_small(error),)
+        final = TooFewRows.code
     else:
         subject = _subject(dataset, recipe, watcher, fetch=model is not None)
     watcher.stage("Auditing the data")
-    findings = (*unsplit, *audited(subject))
+    findings = tuple(
+        replace(finding, final=finding.code == final) for finding in (*unsplit, *audited(subject))
+    )
     if review is not None:
         table = review_table(findings, pool().frame, subject.splits, subject.decided)
         write_review(review, table)
@@ -128,25 +135,35 @@ def _subject(dataset: Dataset, recipe: Recipe, watcher: Watcher, *, fetch: bool)
     return replace(subject, reading=reading, trained_on=read_trained_on(reader.folder))
 
 
-def _unsplit(pool: Pool, watcher: Watcher) -> DataSubject:
+def _unsplit(pool: Pool, recipe: Recipe, watcher: Watcher) -> DataSubject:
     """Nothing can be trained on it, so it is not split; what else is wrong is told at once."""
     _tell(pool.notes, watcher)
     rows = pool.frame.filter(in_split("train"))
+    decided = DECIDED_SCHEMA.to_frame()
+    if recipe.data.corrections is not None:
+        classes = rows["label"].unique().sort().to_list()
+        decisions = read_decisions(Path(recipe.data.corrections), classes)
+        decided = decided_rows(pool.frame, decisions)
+        rows = as_decided(rows, decided)
     labels = LabelSet(tuple(rows["label"].unique().sort()))
     train = with_label_ids(rows, labels, where=pool.name)
-    return DataSubject(labels, {"train": train}, dropped=pool.dropped)
+    return DataSubject(labels, {"train": train}, dropped=pool.dropped, decided=decided)
 
 
 def _too_small(error: ClassTooSmall) -> Finding:
     """A class that stops a training, beside what else is wrong."""
     classes = error.details[:SHOWN_DETAILS]
-    title = f"too few rows for training, validation and test: {'. '.join(classes)}"
-    return TooFewRows().found(Severity.ERROR, title, {"classes": len(error.details)}, fix=error.fix)
+    title = f"too few rows for {listed(error.parts)}: {'. '.join(classes)}"
+    evidence = {"classes": len(error.details), "rows": len(error.rows)}
+    return TooFewRows().found(Severity.ERROR, title, evidence, error.rows, fix=error.fix)
 
 
 def _review_note(table: pl.DataFrame, path: Path) -> Note:
     undecided = table["decision"].null_count()
-    message = f"Rows to decide on in {path}: {undecided:,}."
+    message = f"Rows to decide on in {path}: {undecided:,}"
+    if decided := table.height - undecided:
+        message += f"; decided before: {decided:,}"
+    message += "."
     if undecided:
         message += (
             " Write keep, drop or relabel:CLASS in the column decision, then:"

@@ -133,7 +133,11 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     'did you mean learning_rate?'
     """
     valid = list(names)
-    near = difflib.get_close_matches(name, valid, n=1) or (valid if len(valid) == 1 else [])
+    near = (
+        difflib.get_close_matches(name, valid, n=1)
+        or [other for other in valid if name and other.startswith(name)]
+        or (valid if len(valid) == 1 else [])
+    )
     if near:
         return f"did you mean {near[0]}?"
     shown = ", ".join(valid[:SHOWN_DETAILS])

@@ -12,6 +12,7 @@ from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding
 from newtrick.audit.kept import audited
 from newtrick.audit.outcome import check_codes, refuse_errors
+from newtrick.audit.registry import DATA_CHECKS, TRAINING_CHECKS
 from newtrick.baseline.kept import baseline_of
 from newtrick.baseline.tfidf import BaselinePredictions
 from newtrick.data.dataset import Dataset, LabelSet, texts
@@ -67,7 +68,7 @@ class Job:
 
 def read_data(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Dataset:
     """The rows, once what can be refused without them has been looked at."""
-    check_codes(accept)
+    check_codes(accept, (*DATA_CHECKS, *TRAINING_CHECKS))
     if recipe.data.source is None:
         raise UsageError(
             "There is no data to train on.", fix="newtrick train DATA, or data.source in a recipe"

@@ -50,7 +50,7 @@ def evaluate(
         AuditRefused: A score on these rows would be worthless: all have one class, or the model was
             trained on many of them.
     """
-    check_codes(accept)
+    check_codes(accept, EVALUATION_CHECKS)
     watcher = watcher or Watcher()
     watcher.stage("Reading the data")
     encoder = classifier.encoder

@@ -48,7 +48,11 @@ def test_leaked_test_rows_are_exit_code_3_unless_accepted(
     answer = newtrick("audit", reviews, "--test", test)
     assert answer.code == 3
     assert "error   leakage: 100 test rows (100.0 %)" in answer.out
-    assert newtrick("audit", reviews, "--test", test, "--accept", "leakage").code == 0
+    accepted = newtrick("audit", reviews, "--test", test, "--accept", "imbalance,leakage")
+    assert accepted.code == 0
+    assert accepted.out.endswith("accepted: leakage\n")
+    told = json.loads(newtrick("audit", reviews, "--test", test, "--accept=leakage", "--json").out)
+    assert told["accepted"] == ["leakage"]
     assert newtrick("audit", reviews, "--accept", "leak").code == 2
 
 
@@ -95,3 +99,19 @@ def test_thousands_of_identical_rows_are_refused_in_words(
     assert answer.code == 3
     assert "different texts" in answer.out
     assert "Traceback" not in answer.err
+
+
+def test_what_cannot_be_trained_cannot_be_accepted(newtrick: Command, tmp_path: Path) -> None:
+    data = write(tmp_path / "tiny.csv", [*make_reviews(60), ("rare", "meh")])
+    answer = newtrick("audit", data, "--accept", "too-few-rows")
+    assert answer.code == 3
+    assert "cannot be accepted, for nothing can be trained: too-few-rows" in answer.out
+
+
+def test_with_test_data_given_no_remedy_names_it(newtrick: Command, tmp_path: Path) -> None:
+    data = write(tmp_path / "tiny.csv", [*make_reviews(60), ("rare", "meh")])
+    test = write(tmp_path / "other.csv", make_reviews(40, seed=1))
+    answer = newtrick("audit", data, "--test", test)
+    assert "too few rows for training and validation:" in answer.out
+    assert "a test set of its own" not in answer.out
+    assert "or give a test set of its own with --test" in newtrick("audit", data).out

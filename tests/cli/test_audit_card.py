@@ -86,3 +86,10 @@ def test_what_is_no_card_is_told(
 def test_a_path_without_a_card_is_told(newtrick: Command, tmp_path: Path) -> None:
     assert "cannot be read" in newtrick("audit-card", tmp_path / "missing.md").err
     assert "no model card in this folder" in newtrick("audit-card", tmp_path).err
+
+
+def test_a_code_of_another_command_is_not_taken(newtrick: Command, tmp_path: Path) -> None:
+    (tmp_path / "card.md").write_text("- Accuracy: 0.9\n")
+    answer = newtrick("audit-card", tmp_path / "card.md", "--accept", "one-class")
+    assert answer.code == 2
+    assert "did you mean one-class-evaluation?" in answer.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def test_a_new_review_takes_earlier_decisions_over(
     decide(old)
     assert newtrick("audit", flawed, "--write-review", old).code == 2
     answer = newtrick("audit", flawed, "--corrections", old, "--write-review", new)
-    assert "review: Rows to decide on" in answer.err
+    assert re.search(r"Rows to decide on in .*new.xlsx: \d+; decided before: [1-9]", answer.err)
     assert not any(f"{code}:" in answer.out for code in SUSPECTED)
     again = newtrick("audit", flawed, "--corrections", new)
     told = [line for line in answer.err.splitlines() if "corrections: Decisions of" in line]
@@ -100,3 +101,36 @@ def test_wrong_decisions_and_unknown_fixes_are_told_before_anything_is_trained(
     assert answer.code == 2
     assert "data.fix: there is no 'duplicate', did you mean duplicates?" in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_stray_labels_of_a_row_or_two_are_listed_decided_on_and_trained_without(
+    newtrick: Command, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    rows = [("text", "label"), *make_reviews(240), ("a stray film", "NEG"), ("lost", "meh")]
+    data, review = tmp_path / "strays.csv", tmp_path / "review.csv"
+    with data.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    first = newtrick("audit", data, "--write-review", review, "--json")
+    found = {finding["code"]: finding for finding in json.loads(first.out)["findings"]}
+    assert found["too-few-rows"]["rows"] == [f"{data}:241", f"{data}:242"]
+
+    with review.open(newline="", encoding="utf-8-sig") as file:
+        listed = list(csv.DictReader(file))
+    assert [(row["label"], row["suggested"]) for row in listed] == [("NEG", "neg"), ("meh", "")]
+    keys = [row["key"] for row in listed]
+    review.write_text(f"key,decision\n{keys[0]},relabel:neg\n")
+    answer = newtrick("audit", data, "--corrections", review)
+    assert answer.code == 3
+    assert "'meh'" in answer.out
+    assert "NEG" not in answer.out
+
+    review.write_text(f"key,decision\n{keys[0]},relabel:neg\n{keys[1]},drop\n")
+    assert newtrick("audit", data, "--corrections", review).code == 0
+    out = tmp_path / "run"
+    assert (
+        newtrick(
+            *("train", data, "--model", tiny_encoder, "--out", out, *SETTINGS),
+            *("--corrections", review),
+        ).code
+        == 0
+    )

@@ -134,6 +134,30 @@ def test_corrections_move_no_row_to_another_split() -> None:
         assert set(row_ids(split)) <= set(row_ids(before.splits()[name]))
 
 
+def test_a_class_too_small_to_be_split_is_split_as_it_was_decided_on() -> None:
+    rows = [("", f"Review number {n}", ("neg", "pos")[n % 2]) for n in range(60)]
+    strays = [("", "A warm stray.", "POS"), ("", "A lost stray.", "n/a")]
+    write([*rows, *strays])
+    decide({strays[0][1:]: "relabel:pos", strays[1][1:]: "drop"})
+    dataset = load(positive_label="neg")
+    assert dataset.labels == LabelSet(("neg", "pos"), "neg")
+    assert sum(split.height for split in dataset.splits().values()) == 61
+    kept = [row for split in dataset.splits() for row in labelled(dataset, split)]
+    assert ("A warm stray.", "pos") in kept
+    assert "dropped 1 train rows" in said(dataset)[0]
+
+
+def test_a_small_class_without_a_decision_is_still_refused() -> None:
+    rows = [("", f"Review number {n}", ("neg", "pos")[n % 2]) for n in range(60)]
+    strays = [("", "A warm stray.", "POS"), ("", "A lost stray.", "n/a")]
+    write([*rows, *strays])
+    decide({strays[0][1:]: "relabel:pos"})
+    with pytest.raises(DataError, match="too few rows to be split") as caught:
+        load()
+    assert len(caught.value.details) == 1
+    assert "films.csv:62" in caught.value.details[0]
+
+
 def test_decisions_on_rows_that_are_gone_are_counted_and_none_at_all_is_an_error() -> None:
     write(ROWS)
     decide({("Gone.", "pos"): "drop", WARM_PLOT: "keep"})

@@ -29,6 +29,7 @@ class Finding:
             does.
         why: Why it matters, in a sentence.
         fix: What to do about it.
+        final: Whether nothing can be trained, so that there is nothing to accept.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Finding:
     evidence: Mapping[str, float | int | str] = field(default_factory=dict)
     rows: tuple[str, ...] = ()
     suggested: tuple[str, ...] = ()
+    final: bool = False
 
     @property
     def shown_rows(self) -> tuple[str, ...]:

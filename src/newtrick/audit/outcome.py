@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+from newtrick.audit.check import Check
 from newtrick.audit.finding import Finding, Severity
-from newtrick.audit.registry import CHECKS
 from newtrick.errors import AuditRefused, UsageError, did_you_mean
 from newtrick.evaluation.result import FindingCounts
 
 
-def check_codes(codes: Collection[str]) -> None:
-    """Refuse codes that no check has.
+def check_codes(codes: Collection[str], checks: Iterable[Check[Any]]) -> None:
+    """Refuse codes that none of the checks has.
 
     Raises:
-        UsageError: An unknown code.
+        UsageError: A code of no check, or of a check of another command.
     """
-    known = [check.code for check in CHECKS]
+    known = list(dict.fromkeys(check.code for check in checks))
     for code in codes:
         if code not in known:
             raise UsageError(
-                "There is no such finding to accept.", found=code, fix=did_you_mean(code, known)
+                "This command has no such finding to accept.",
+                where="--accept",
+                found=code,
+                fix=did_you_mean(code, known),
             )
 
 
 def refused_findings(findings: Sequence[Finding], accepted: Collection[str]) -> list[Finding]:
-    """The errors whose codes were not accepted."""
+    """The errors whose codes were not accepted, or cannot be."""
     return [
         finding
         for finding in findings
-        if finding.severity is Severity.ERROR and finding.code not in accepted
+        if finding.severity is Severity.ERROR and (finding.final or finding.code not in accepted)
     ]
+
+
+def accepted_codes(findings: Sequence[Finding], accepted: Collection[str]) -> list[str]:
+    """The codes of the errors that were accepted, each once."""
+    refused = refused_findings(findings, accepted)
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    return list(dict.fromkeys(finding.code for finding in errors if finding not in refused))
 
 
 def refuse_errors(findings: Sequence[Finding], accepted: Collection[str]) -> None:
@@ -61,10 +72,11 @@ def count_findings(findings: Sequence[Finding]) -> FindingCounts:
     )
 
 
-def findings_json(findings: Sequence[Finding]) -> str:
-    """The findings as they stand in `audit.json`."""
+def findings_json(findings: Sequence[Finding], **more: object) -> str:
+    """The findings as they stand in `audit.json`; a command may have more to tell."""
     document = {
         "format": 1,
+        **more,
         "findings": [_summary(finding) for finding in findings],
         "counts": count_findings(findings).model_dump(),
     }

@@ -21,7 +21,14 @@ from newtrick.data.split import text_key
 from newtrick.errors import UsageError
 from newtrick.storage import write_file
 
-_OF_CONTENT = ("label-variants", "conflicting-labels", "label-noise", "placeholder", "mojibake")
+_OF_CONTENT = (
+    "label-variants",
+    "too-few-rows",
+    "conflicting-labels",
+    "label-noise",
+    "placeholder",
+    "mojibake",
+)
 """Findings of what a row says: what is decided on it is decided on all that say the same."""
 
 _OF_COPIES = ("leakage", "near-duplicates", "duplicates")

@@ -42,10 +42,11 @@ def audit_command(
     """Look for what would make a score worthless; exit code 3 if there is such a thing."""
     with quick_imports():
         from newtrick.audit.outcome import check_codes
+        from newtrick.audit.registry import DATA_CHECKS
         from newtrick.auditing import audit_data
         from newtrick.cli.terminal import Terminal
 
-    check_codes(accept or ())
+    check_codes(accept or (), DATA_CHECKS)
     with Terminal() as terminal:
         findings = audit_data(
             data[0] if len(data) == 1 else data,

@@ -29,7 +29,7 @@ def audit_card_command(
     from newtrick.audit.outcome import check_codes
     from newtrick.audit.registry import CARD_CHECKS
 
-    check_codes(accept or ())
+    check_codes(accept or (), CARD_CHECKS)
     if card == "-":
         subject = parse_card(sys.stdin.buffer.read(MAX_SIZE + 1), "standard input")
     else:

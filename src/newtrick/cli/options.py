@@ -7,6 +7,11 @@ from typing import Annotated, Literal
 
 import typer
 
+
+def _at_commas(values: list[str] | None) -> list[str]:
+    return [word.strip() for value in values or () for word in value.split(",") if word.strip()]
+
+
 TextColumn = Annotated[
     str | None, typer.Option(help="The column with the text; detected when not given.")
 ]
@@ -33,7 +38,11 @@ Precision = Annotated[
 ]
 Accept = Annotated[
     list[str] | None,
-    typer.Option(metavar="CODE", help="Go on in spite of this finding; may be repeated."),
+    typer.Option(
+        metavar="CODE",
+        callback=_at_commas,
+        help="Go on in spite of this finding; several with commas, or repeated.",
+    ),
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the result as one JSON document, nothing else.")

@@ -18,28 +18,23 @@ _CHANGES = ("relabelled", "dropped", "kept")
 
 
 def correct(
-    dataset: Dataset, pool: pl.DataFrame, decisions: Decisions, *, positive: str | None
+    dataset: Dataset, decisions: Decisions, decided: pl.DataFrame, *, positive: str | None
 ) -> Dataset:
     """Relabel and drop rows of any split, as a person has decided; a note counts them by split.
 
     Args:
         dataset: The rows in their splits.
-        pool: All rows of the data as it has them, with the columns of `RAW_SCHEMA`.
-        decisions: By the keys of the rows in the pool.
+        decisions: All that the review file has.
+        decided: The rows that they are on, as `decided_rows` gives them.
         positive: The label whose F1 is reported, as the settings name it.
 
     Raises:
-        DataError: No decision is on a row of this data, or too little is left of it.
+        DataError: Too little is left of the data.
     """
-    decided = _decided(pool, decisions)
-    if decisions.by_key and decided.is_empty():
-        raise DataError(
-            "No decision is on a row of this data.",
-            where=decisions.file,
-            found=f"{len(decisions.by_key):,} decisions, {pool.height:,} rows",
-            fix="give the data that was reviewed, or review this: newtrick audit --write-review",
-        )
-    marked = {name: _marked(rows, dataset, decided) for name, rows in dataset.splits().items()}
+    names = pl.col("label").replace_strict(dataset.labels.id2label, return_dtype=pl.String)
+    marked = {
+        name: _marked(rows.with_columns(names), decided) for name, rows in dataset.splits().items()
+    }
     corrected = _relabelled(dataset, marked, decisions.file, positive)
     of_all = decided["key"].str.extract("([^-]+)")  # may be outdone by decisions on each copy
     unmatched = len(decisions.by_key.keys() - set(decided["key"]) - set(of_all))
@@ -50,8 +45,19 @@ def correct(
     return replace(corrected, notes=tuple(notes), decided=decided)
 
 
-def _decided(pool: pl.DataFrame, decisions: Decisions) -> pl.DataFrame:
-    """The rows of a pool that decisions are on; one on a single copy goes before one on all."""
+def decided_rows(pool: pl.DataFrame, decisions: Decisions) -> pl.DataFrame:
+    """The rows that decisions are on; one on a single copy goes before one on all.
+
+    Args:
+        pool: All rows of the data as it has them, with the columns of `RAW_SCHEMA`.
+        decisions: By the keys of the rows in the pool.
+
+    Returns:
+        With the columns of `DECIDED_SCHEMA`.
+
+    Raises:
+        DataError: No decision is on a row of this data.
+    """
     key = (
         pl.when(pl.col("copy_key").is_in(list(decisions.by_key)))
         .then("copy_key")
@@ -60,12 +66,28 @@ def _decided(pool: pl.DataFrame, decisions: Decisions) -> pl.DataFrame:
     )
     keyed = with_keys(pool).with_columns(key=key).drop_nulls("key")
     decision = pl.col("key").replace_strict(decisions.by_key, return_dtype=pl.String)
-    return keyed.with_columns(decision=decision).select(DECIDED_SCHEMA.names())
+    decided = keyed.with_columns(decision=decision).select(DECIDED_SCHEMA.names())
+    if decisions.by_key and decided.is_empty():
+        raise DataError(
+            "No decision is on a row of this data.",
+            where=decisions.file,
+            found=f"{len(decisions.by_key):,} decisions, {pool.height:,} rows",
+            fix="give the data that was reviewed, or review this: newtrick audit --write-review",
+        )
+    return decided
 
 
-def _marked(rows: pl.DataFrame, dataset: Dataset, decided: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a split with the names of their new labels, and what changes about them."""
-    names = pl.col("label").replace_strict(dataset.labels.id2label, return_dtype=pl.String)
+def as_decided(rows: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
+    """The rows that are left, with the names of their new labels."""
+    return _left(_marked(rows, decided)).select(rows.columns)
+
+
+def _left(marked: pl.DataFrame) -> pl.DataFrame:
+    return marked.filter(pl.col("change").ne_missing("dropped"))
+
+
+def _marked(rows: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the names of their new labels, and what changes about them."""
     decision = pl.col("decision")
     is_relabelled = decision.str.starts_with(RELABEL)
     label = pl.when(is_relabelled).then(decision.str.strip_prefix(RELABEL)).otherwise("label")
@@ -77,9 +99,7 @@ def _marked(rows: pl.DataFrame, dataset: Dataset, decided: pl.DataFrame) -> pl.D
         .when(decision.is_not_null())
         .then(pl.lit("kept"))
     )
-    marked = rows.with_columns(names).join(
-        decided, on=["file", "row"], how="left", maintain_order="left"
-    )
+    marked = rows.join(decided, on=["file", "row"], how="left", maintain_order="left")
     return marked.with_columns(label=label, change=change)
 
 
@@ -87,9 +107,7 @@ def _relabelled(
     dataset: Dataset, marked: Mapping[str, pl.DataFrame], file: str, positive: str | None
 ) -> Dataset:
     """The data set with the rows that are left, and the classes that these have."""
-    left = {
-        name: rows.filter(pl.col("change").ne_missing("dropped")) for name, rows in marked.items()
-    }
+    left = {name: _left(rows) for name, rows in marked.items()}
     if gone := [name for name, rows in left.items() if rows.is_empty()]:
         raise DataError(f"The corrections leave no {' and no '.join(gone)} rows.", where=file)
     labels = make_label_set(

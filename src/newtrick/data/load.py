@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from newtrick.data.corrections import correct
-from newtrick.data.dataset import SPLITS, Dataset, LabelSet, Note, rows_by_value
+from newtrick.data.corrections import as_decided, correct, decided_rows
+from newtrick.data.dataset import DECIDED_SCHEMA, SPLITS, Dataset, LabelSet, Note, rows_by_value
 from newtrick.data.decisions import read_decisions
 from newtrick.data.inputs import Inputs, find_inputs
 from newtrick.data.kept import kept_dataset
@@ -18,7 +19,7 @@ from newtrick.data.labels import label_note, make_label_set, with_label_ids
 from newtrick.data.mend import mend
 from newtrick.data.rows import Rows, in_split, read_rows
 from newtrick.data.source import Source, find_source
-from newtrick.data.split import Cut, cut
+from newtrick.data.split import ClassTooSmall, Cut, Cutter, cut
 from newtrick.data.testrows import read_scored_rows
 from newtrick.data.tidy import (
     clean_texts,
@@ -119,7 +120,8 @@ def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
     """Put the classes in order, split the rows, and then mend them as the settings say.
 
     Splits that the data names are used as they are; those of validation and test that it does not
-    name are cut from its training rows. Mending comes last: it moves no row to another split.
+    name are cut from its training rows. Mending comes last: it moves no row to another split. Only
+    where a class is too small to be split are the rows cut by the labels that a person decided on.
 
     Raises:
         DataError: The labels cannot be those of classes, a class is too small to be split, or the
@@ -129,7 +131,7 @@ def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
     labels = make_label_set(
         Counter(pool.frame.filter(in_split("train"))["label"].to_list()),
         known=pool.class_names,
-        positive=settings.positive_label,
+        positive=settings.positive_label if settings.corrections is None else None,
         where=pool.name,
     )
     frame = pool.frame
@@ -137,7 +139,11 @@ def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
         split: with_label_ids(frame.filter(in_split(split)), labels, where=f"the {split} split")
         for split in SPLITS
     }
-    parts, split_note = _fill_splits(splits, labels, settings, seed=seed, where=pool.name)
+    decisions, decided = None, DECIDED_SCHEMA.to_frame()
+    if settings.corrections is not None:
+        decisions = read_decisions(Path(settings.corrections), labels.names)
+        decided = decided_rows(pool.frame, decisions)
+    parts, split_note = _fill_splits(splits, labels, settings, decided, seed=seed, where=pool.name)
     dataset = Dataset(
         name=pool.name,
         labels=labels,
@@ -147,9 +153,8 @@ def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
         notes=(*pool.notes, label_note(labels, splits.values(), pool.class_names), split_note),
         dropped=pool.dropped,
     )
-    if settings.corrections is not None:
-        decisions = read_decisions(Path(settings.corrections), labels.names)
-        dataset = correct(dataset, pool.frame, decisions, positive=settings.positive_label)
+    if decisions is not None:
+        dataset = correct(dataset, decisions, decided, positive=settings.positive_label)
     return mend(dataset, settings.fix)
 
 
@@ -230,6 +235,7 @@ def _fill_splits(
     splits: Mapping[str, pl.DataFrame],
     labels: LabelSet,
     settings: DataSettings,
+    decided: pl.DataFrame,
     *,
     seed: int,
     where: str,
@@ -237,15 +243,20 @@ def _fill_splits(
     """Use the splits that are given, and cut those that are empty from the training rows."""
     pool = splits["train"]
     missing = [split for split in ("validation", "test") if splits[split].is_empty()]
-    parts = cut(
-        pool,
-        labels,
+    cutter = functools.partial(
+        cut,
         validation_share=settings.validation_share if "validation" in missing else 0,
         test_share=settings.test_share if "test" in missing else 0,
         max_train_rows=settings.max_train_rows,
         seed=seed,
         where=where,
     )
+    try:
+        parts = cutter(pool, labels)
+    except ClassTooSmall:
+        if decided.is_empty():
+            raise
+        parts = _cut_as_decided(pool, labels, decided, cutter)
     unused = pool.height - parts.train.height - parts.validation.height - parts.test.height
     if "validation" not in missing:
         parts = replace(parts, validation=splits["validation"])
@@ -262,3 +273,24 @@ def _fill_splits(
     if unused:
         message += f"; {unused:,} rows not used, for max_train_rows is {settings.max_train_rows:,}"
     return parts, Note("split", f"{message}.")
+
+
+def _cut_as_decided(
+    pool: pl.DataFrame, labels: LabelSet, decided: pl.DataFrame, cutter: Cutter
+) -> Cut:
+    """Cut by the labels that were decided on; the rows keep those that they have."""
+    names = pl.col("label").replace_strict(labels.id2label, return_dtype=pl.String)
+    rows = as_decided(pool.with_columns(names), decided)
+    present = set(rows["label"])
+    left = LabelSet.of(name for name in labels if name in present)
+    parts = cutter(with_label_ids(rows, left, where="the corrected rows"), left)
+
+    def as_before(part: pl.DataFrame) -> pl.DataFrame:
+        return pool.join(part, on=["file", "row"], how="semi", maintain_order="left")
+
+    dropped = pool.join(rows, on=["file", "row"], how="anti", maintain_order="left")
+    return Cut(
+        as_before(pl.concat([frame.select("file", "row") for frame in (parts.train, dropped)])),
+        as_before(parts.validation),
+        as_before(parts.test),
+    )

@@ -8,13 +8,13 @@ tested was not trained on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from newtrick.data.dataset import LabelSet, rows_by_value
+from newtrick.data.dataset import LabelSet, row_ids, rows_by_value
 from newtrick.data.labels import meant
 from newtrick.data.near import near_groups
 from newtrick.data.words import find_words
@@ -37,7 +37,37 @@ class Cut:
 
 
 class ClassTooSmall(DataError):
-    """A class has too few different texts to give one to each part."""
+    """A class has too few different texts to give one to each part.
+
+    Args:
+        details: A line for each such class.
+        parts: What the rows are to be cut into.
+        rows: Those of these classes, as `file:row`.
+        where: The name of the data.
+    """
+
+    def __init__(
+        self, details: Sequence[str], *, parts: Sequence[str], rows: Sequence[str], where: str
+    ) -> None:
+        fix = (
+            "add rows of the class; or relabel or drop these: list them with newtrick audit DATA"
+            " --write-review FILE, decide there, and give it as --corrections FILE"
+        )
+        if "test" in parts:
+            fix += "; or give a test set of its own with --test"
+        super().__init__(
+            "A class has too few rows to be split, and --accept cannot help: it needs"
+            f" {len(parts)} different texts or more, for {listed(parts)}.",
+            where=where,
+            details=details,
+            fix=fix,
+        )
+        self.parts = tuple(parts)
+        self.rows = tuple(rows)
+
+
+Cutter = Callable[[pl.DataFrame, LabelSet], Cut]
+"""Cuts a pool by its classes: `cut` with its settings given."""
 
 
 def cut(
@@ -71,7 +101,9 @@ def cut(
     if not validation_share + test_share and pool.height <= (max_train_rows or pool.height):
         return Cut(pool, pool.clear(), pool.clear())
     groups = _groups(pool, labels)
-    _check_sizes(pool, groups, labels, 1 + (validation_share > 0) + (test_share > 0), where)
+    shares = {"validation": validation_share, "test": test_share}
+    asked = [name for name, share in shares.items() if share]
+    _check_sizes(pool, groups, labels, ["training", *asked], where)
     counts = [sum(map(len, of_class)) for of_class in groups]
     rows = pool.height
     train_rows = rows * (1 - validation_share - test_share)
@@ -162,23 +194,24 @@ def _check_sizes(
     pool: pl.DataFrame,
     groups: Sequence[Sequence[_Group]],
     labels: LabelSet,
-    parts: int,
+    parts: Sequence[str],
     where: str,
 ) -> None:
-    small = [
-        _rows_of(pool, label, name)
-        + f"; different texts of its own {len(of_class)}"
-        + meant(name, labels)
-        for label, (name, of_class) in enumerate(zip(labels, groups, strict=True))
-        if len(of_class) < parts
-    ]
+    small = [label for label, of_class in enumerate(groups) if len(of_class) < len(parts)]
     if small:
-        raise ClassTooSmall(
-            f"A class has too few rows to be split; it needs {parts} different texts or more.",
-            where=where,
-            details=small,
-            fix="add rows, correct the label, remove the class, or give a test set of its own",
-        )
+        details = [
+            _rows_of(pool, label, labels.names[label])
+            + f"; different texts of its own {len(groups[label])}"
+            + meant(labels.names[label], labels)
+            for label in small
+        ]
+        rows = row_ids(pool.filter(pl.col("label").is_in(small)))
+        raise ClassTooSmall(details, parts=parts, rows=rows, where=where)
+
+
+def listed(names: Sequence[str]) -> str:
+    """`training, validation and test`."""
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _rows_of(pool: pl.DataFrame, label: int, name: str) -> str:
