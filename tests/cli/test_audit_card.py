@@ -93,3 +93,12 @@ def test_a_code_of_another_command_is_not_taken(newtrick: Command, tmp_path: Pat
     answer = newtrick("audit-card", tmp_path / "card.md", "--accept", "one-class")
     assert answer.code == 2
     assert "did you mean one-class-evaluation?" in answer.err
+
+
+def test_what_was_read_stands_before_the_findings(newtrick: Command, tmp_path: Path) -> None:
+    (tmp_path / "card.md").write_text("| Epoch | Loss |\n|---|---|\n| 1 | 0.5 |\n")
+    told = "training table, 1 row: epoch, validation loss"
+    answer = newtrick("audit-card", tmp_path / "card.md")
+    assert answer.out.splitlines()[0] == f"read: {told}"
+    answer = newtrick("audit-card", tmp_path / "card.md", "--json")
+    assert json.loads(answer.out)["read"] == told

@@ -12,7 +12,8 @@ from newtrick.audit.card.claims import (
     NoTestSize,
     WordCountWouldDo,
 )
-from newtrick.audit.card.scores import EvaluatedOnTrain, ImpossibleMetric, OneClassEvaluation
+from newtrick.audit.card.impossible import ImpossibleMetric
+from newtrick.audit.card.scores import EvaluatedOnTrain, OneClassEvaluation
 from newtrick.audit.card.subject import CardSubject
 from newtrick.audit.card.training import CardOverFitting, EpochsNotTrained, NotBestCheckpoint
 from newtrick.audit.check import Check

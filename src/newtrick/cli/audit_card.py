@@ -34,4 +34,5 @@ def audit_card_command(
         subject = parse_card(sys.stdin.buffer.read(MAX_SIZE + 1), "standard input")
     else:
         subject = read_card(Path(card))
-    show_findings(audit(subject, CARD_CHECKS), accept or (), as_json=as_json)
+    findings = audit(subject, CARD_CHECKS)
+    show_findings(findings, accept or (), as_json=as_json, read=subject.told)

@@ -148,3 +148,61 @@ def test_a_model_that_is_no_better_than_the_largest_class_is_told() -> None:
     finding = found(report(*lines))["no-baseline"]
     assert finding.severity == "warning"
     assert "always naming the largest class has accuracy 0.8700" in finding.title
+
+
+def test_lines_about_other_rows_are_not_held_to_the_size_of_the_test_set() -> None:
+    rows = (("**all**", "**0.9000**"), ("without the 76 leaked rows", "0.8920"))
+    text = f"Scored on 400 test rows.\n\n{table(('Test rows', 'Accuracy'), rows)}"
+    assert "impossible-metric" not in found(text)
+    of_its_own = table(("Model", "Rows", "Accuracy"), (("a", "400", "0.9001"), ("b", "9", "0.11")))
+    assert "among 400 rows is accuracy 0.9001" in found(of_its_own)["impossible-metric"].title
+
+
+def test_f1_is_held_to_precision_and_recall_and_every_line_is_named() -> None:
+    names = ("Epoch", "Precision", "Recall", "F1")
+    rows = (("1", "0.95", "0.98", "0.70"), ("2", "0.90", "0.70", "0.79"), ("3", ".9", ".7", "1.0"))
+    finding = found(table(names, rows))["impossible-metric"]
+    assert "F1 is 0.9200 to 0.9748 in any average of classes, never 0.70" in finding.title
+    assert finding.rows == ("README.md:3", "README.md:5")
+    macro = table(("Epoch", "Precision", "Recall", "Macro F1"), (("1", "0.80", "0.70", "0.60"),))
+    assert "impossible-metric" not in found(macro)
+
+
+def test_scores_out_of_range_are_all_named() -> None:
+    finding = found(table(("Epoch", "Accuracy", "F1"), (("1", "1.84", "0.9"), ("2", "0.9", "9"))))
+    assert "accuracy 1.84, F1 9 are not between 0 and 1" in finding["impossible-metric"].title
+    per_cents = (("1", "51.2", "0.8"), ("2", "61.3", "55.2"))
+    assert "impossible-metric" not in found(table(("Epoch", "Accuracy", "F1"), per_cents))
+
+
+def test_a_limit_is_shown_with_the_digits_of_the_figure_beyond_it() -> None:
+    text = "- Accuracy: 0.843316\n- F1: 0.915000\n"
+    assert "gives, 0.914999" in found(text)["impossible-metric"].title
+
+
+def test_of_several_checkpoints_with_the_digits_of_the_headline_none_is_accused() -> None:
+    rows = (("1", "0.5", "0.9"), ("2", "0.4", "0.9"), ("3", "0.3", "0.95"))
+    columns = ("Epoch", "Validation Loss", "Accuracy")
+    assert "not-best-checkpoint" in found(f"- Loss: 0.4\n- Accuracy: 0.9\n\n{table(columns, rows)}")
+    assert "not-best-checkpoint" not in found(f"- Accuracy: 0.90\n\n{table(columns, rows)}")
+
+
+def test_metadata_of_few_digits_accuses_no_checkpoint_that_the_text_contradicts() -> None:
+    metadata = "model-index:\n- results:\n  - metrics:\n    - {type: accuracy, value: 0.93}\n"
+    rows = (("1", "0.4", "0.9"), ("2", "0.3", "0.9711"))
+    text = f"- Loss: 0.3\n- Accuracy: 0.9211\n\n{table(('Epoch', 'Loss', 'Accuracy'), rows)}"
+    assert "not-best-checkpoint" not in found(f"---\n{metadata}---\n{text}")
+
+
+def test_scores_in_a_training_table_alone_are_claims_too() -> None:
+    codes = found(table(("Epoch", "Accuracy"), (("1", "0.93"), ("2", "0.91"))))
+    assert "accuracy 0.93 stands without an interval" in codes["no-interval"].title
+    assert codes.keys() >= {"no-test-size", "no-baseline"}
+
+
+def test_what_was_read_is_told() -> None:
+    card = subject(f"- Accuracy: 0.91\n- F1: 0.90\n\nOn 400 test rows.\n\n{table()}")
+    assert card.told == (
+        "training table, 5 rows: training loss, epoch, step, validation loss, accuracy, F1;"
+        " 1 result, above all accuracy 0.91, F1 0.90; 400 rows scored"
+    )

@@ -42,6 +42,16 @@ def contradictions(report: ClassReport) -> Iterator[Contradiction]:
         yield from _of_accuracy(report, accuracy)
 
 
+def f1_between(precision: Figure, recall: Figure) -> tuple[float, float]:
+    """The least and the most F1 beside this precision and recall, all averaged in one way.
+
+    Of a class F1 is the harmonic mean of p and r, which is concave, hence the most for an average
+    of classes; and it is at least p + r - 1, which is linear, hence the least.
+    """
+    least = max(0.0, _least(precision) + _least(recall) - 1)
+    return least, _harmonic_mean(_most(precision), _most(recall))
+
+
 def _in_a_class(scores: ClassScores) -> Iterator[Contradiction]:
     figures = scores.figures
     precision, recall, f1 = (

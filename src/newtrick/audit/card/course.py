@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from newtrick.audit.card.figures import Figure, as_shares, plain, read_count, read_figure
 from newtrick.audit.card.names import SCORES, Measure, is_bare_loss, measure_of
@@ -11,6 +11,8 @@ from newtrick.audit.card.tables import TextTable
 
 ORDERS = frozenset({Measure.STEP, Measure.EPOCH})
 """A table with one of these is one of training."""
+
+_Column = list[Figure | None]
 
 MAX_ROWS = 10_000
 """A longer table is no course of evaluations."""
@@ -45,9 +47,9 @@ def _checkpoints(table: TextTable) -> tuple[Checkpoint, ...]:
     return tuple(sorted(rows, key=lambda row: row.figures[order].value))
 
 
-def _columns(table: TextTable) -> dict[Measure, list[Figure | None]]:
+def _columns(table: TextTable) -> dict[Measure, _Column]:
     """The first column of each measure, a figure or None in each row."""
-    columns: dict[Measure, list[Figure | None]] = {}
+    columns: dict[Measure, _Column] = {}
     for column, measure in enumerate(_measures(table.header)):
         if measure is None or measure in columns:
             continue
@@ -55,9 +57,26 @@ def _columns(table: TextTable) -> dict[Measure, list[Figure | None]]:
         if measure is Measure.STEP:
             columns[measure] = [_whole(cell) for cell in cells]
         else:
-            figures = [read_figure(cell) for cell in cells]
-            columns[measure] = as_shares(figures) if measure in SCORES else figures
-    return columns
+            columns[measure] = [read_figure(cell) for cell in cells]
+    return columns | _shares({m: columns[m] for m in columns if m in SCORES})
+
+
+def _shares(columns: Mapping[Measure, _Column]) -> dict[Measure, _Column]:
+    """Columns of scores as shares of 1.
+
+    One that looks like per cents and has values that look like shares is what the others are.
+    """
+    scaled = {measure: as_shares(column) for measure, column in columns.items()}
+    in_doubt = {m for m, column in columns.items() if scaled[m] != column and _has_shares(column)}
+    if any(scaled[m] != column for m, column in columns.items() if m not in in_doubt):
+        in_doubt.clear()
+    if in_doubt == columns.keys():
+        in_doubt.clear()
+    return {m: columns[m] if m in in_doubt else scaled[m] for m in columns}
+
+
+def _has_shares(column: _Column) -> bool:
+    return any(figure and 0 < figure.value <= 1 for figure in column)
 
 
 def _measures(header: Sequence[str]) -> list[Measure | None]:

@@ -52,9 +52,9 @@ class Figure:
         return self.value + self.half
 
     def agrees(self, other: Figure) -> bool:
-        """Whether both can be the same number, rounded."""
-        slack = _SMALLEST_HALF
-        return self.low <= other.high + slack and other.low <= self.high + slack
+        """Whether both can be the same number, rounded: 0.3 and 0.4 can not, 0.3 and 0.34 can."""
+        slack = min(_SMALLEST_HALF, self.half)
+        return self.low < other.high - slack and other.low < self.high - slack
 
     def is_over(self, other: Figure) -> bool:
         """Whether it was larger before rounding, too."""

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from newtrick.audit.card.classes import ClassReport
 from newtrick.audit.card.course import ORDERS
-from newtrick.audit.card.figures import Figure, plain, read_figure
+from newtrick.audit.card.figures import Figure, plain, read_count, read_figure
 from newtrick.audit.card.metadata import scaled, split_of
 from newtrick.audit.card.names import SCORES, Measure, measure_of
 from newtrick.audit.card.prose import Entry
-from newtrick.audit.card.subject import REPORTED, Headline, Split
+from newtrick.audit.card.subject import REPORTED, Headline, Origin, Split
 from newtrick.audit.card.tables import TextTable
 
 _TRAIN = re.compile(r"(?i)train(ing)?(s?[ -](set|split|data|rows|daten))?|训练集?|学習")
@@ -50,7 +50,8 @@ def class_report_scores(reports: Iterable[ClassReport]) -> Iterator[Headline]:
     """Accuracy and averages below the scores of single classes."""
     for report in reports:
         if report.overall:
-            yield Headline(report.overall, "table", split_of(report.above), report.line)
+            rows = report.stated_rows or sum(report.class_rows) or None
+            yield Headline(report.overall, "table", split_of(report.above), report.line, rows)
 
 
 def _of_list(first: Entry, figures: dict[Measure, Figure]) -> Headline:
@@ -68,7 +69,9 @@ def _in_lines(table: TextTable, measures: Sequence[Measure | None]) -> Iterator[
             continue
         split = None if measures[0] else _split_of_cell(row.cells[0])
         above = split or split_of(table.above)
-        yield Headline(_figures(cells), "text" if alone or split else "table", above, row.line)
+        origin: Origin = "text" if alone or split else "table"
+        rows = read_count(cells.get(Measure.ROWS, ""))
+        yield Headline(_figures(cells), origin, above, row.line, rows)
 
 
 def _in_columns(table: TextTable) -> Iterator[Headline]:

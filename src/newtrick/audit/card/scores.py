@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from newtrick.audit.card.agreement import contradictions
 from newtrick.audit.card.classes import ClassScores
-from newtrick.audit.card.confusion import f1_bounds, fits_rows, highest_f1, true_negatives
+from newtrick.audit.card.confusion import true_negatives
 from newtrick.audit.card.figures import Figure
-from newtrick.audit.card.names import SCORES, Measure
-from newtrick.audit.card.subject import CardSubject, Figures, Origin
+from newtrick.audit.card.names import Measure
+from newtrick.audit.card.subject import CardSubject, Figures, Origin, accuracy_and_f1
 from newtrick.audit.check import Check
 from newtrick.audit.finding import Finding, Severity
 
@@ -79,109 +78,6 @@ class OneClassEvaluation(Check[CardSubject]):
         )
 
 
-class ImpossibleMetric(Check[CardSubject]):
-    """Scores that no confusion matrix gives."""
-
-    code = "impossible-metric"
-    why = "At least one of these figures is wrong, or is not what its name says."
-    fix = "compute the scores again from the predictions, and say which average F1 is"
-
-    def look(self, subject: CardSubject) -> Iterator[Finding]:
-        """Hold every score to its range, F1 to accuracy, and accuracy to the number of rows."""
-        scored = [headline.figures for headline in subject.headlines]
-        scored += [row.figures for row in subject.course]
-        outside = [
-            (measure, figures[measure])
-            for figures in scored
-            for measure in SCORES
-            if measure in figures and (figures[measure].low > 1 or figures[measure].high < 0)
-        ]
-        if outside:
-            measure, figure = outside[0]
-            yield self.found(
-                Severity.ERROR,
-                f"{measure} {figure.shown} is not between 0 and 1",
-                {"figures": len(outside), "measure": measure.value, "value": figure.value},
-            )
-            return
-        yield from self._f1_too_high(subject, scored)
-        yield from self._not_of_this_data(subject, scored)
-        yield from self._not_of_so_many_rows(subject, scored)
-        for report in subject.reports:
-            found = list(contradictions(report))
-            if found:
-                yield self.found(
-                    Severity.WARNING,
-                    found[0].title,
-                    {"contradictions": len(found)},
-                    [subject.at(contradiction.line) for contradiction in found],
-                )
-
-    def _f1_too_high(self, subject: CardSubject, scored: Sequence[Figures]) -> Iterator[Finding]:
-        for accuracy, f1 in _pairs(scored):
-            bound = highest_f1(accuracy.high)
-            if f1.low > bound + _CLOSE:
-                is_sure = subject.is_binary or any(
-                    figures.get(Measure.WEIGHTED_F1) is f1 for figures in scored
-                )
-                yield self.found(
-                    Severity.ERROR if is_sure else Severity.WARNING,
-                    f"F1 {f1.shown} is more than any confusion matrix with accuracy"
-                    f" {accuracy.shown} gives, {bound:.4f}"
-                    + (
-                        ""
-                        if is_sure
-                        else ", unless it is a macro average or texts have several labels"
-                    ),
-                    {"accuracy": accuracy.value, "f1": f1.value, "highest_f1": round(bound, 4)},
-                )
-                return
-
-    def _not_of_this_data(
-        self, subject: CardSubject, scored: Sequence[Figures]
-    ) -> Iterator[Finding]:
-        data = subject.data
-        if data is None or data.positive_share is None:
-            return
-        for figures in scored:
-            accuracy, f1 = figures.get(Measure.ACCURACY), figures.get(Measure.F1)
-            if accuracy is None or f1 is None:
-                continue
-            least = f1_bounds(accuracy.low, data.positive_share)[0]
-            most = f1_bounds(accuracy.high, data.positive_share)[1]
-            if not f1.low - _CLOSE <= most or not least <= f1.high + _CLOSE:
-                yield self.found(
-                    Severity.WARNING,
-                    f"with accuracy {accuracy.shown} on {data.name}, whose test rows are"
-                    f" {100 * data.positive_share:.0f} % {data.labels[-1]!r}, F1 is {least:.4f} to"
-                    f" {most:.4f}, never {f1.shown}",
-                    {
-                        "accuracy": accuracy.value,
-                        "f1": f1.value,
-                        "least_f1": round(least, 4),
-                        "most_f1": round(most, 4),
-                    },
-                )
-                return
-
-    def _not_of_so_many_rows(
-        self, subject: CardSubject, scored: Sequence[Figures]
-    ) -> Iterator[Finding]:
-        for figures in scored if subject.sizes else ():
-            accuracy = figures.get(Measure.ACCURACY)
-            f1 = figures.get(Measure.F1) if subject.is_binary else None
-            if accuracy and not any(fits_rows(accuracy, f1, rows) for rows in subject.sizes):
-                rows = max(subject.sizes)
-                beside = f" with F1 {f1.shown}" if f1 else ""
-                yield self.found(
-                    Severity.WARNING,
-                    f"no number of right answers among {rows:,} rows is accuracy"
-                    f" {accuracy.shown}{beside}",
-                    {"accuracy": accuracy.value, "rows": rows},
-                )
-                return
-
-
 class EvaluatedOnTrain(Check[CardSubject]):
     """Scores on the rows that the model was trained on."""
 
@@ -209,14 +105,8 @@ class EvaluatedOnTrain(Check[CardSubject]):
 
 
 def _pairs(scored: Sequence[Figures]) -> list[tuple[Figure, Figure]]:
-    """Accuracy and F1, that of one class or weighted, of all that have both."""
-    pairs = []
-    for figures in scored:
-        accuracy = figures.get(Measure.ACCURACY)
-        f1 = figures.get(Measure.F1) or figures.get(Measure.WEIGHTED_F1)
-        if accuracy and f1:
-            pairs.append((accuracy, f1))
-    return pairs
+    """Accuracy and F1 of all that have both."""
+    return [pair for figures in scored if (pair := accuracy_and_f1(figures))]
 
 
 def _has_false_positives(subject: CardSubject) -> bool:

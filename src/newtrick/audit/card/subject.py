@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ Split = Literal["train", "evaluation", "test"]
 Figures = Mapping[Measure, Figure]
 REPORTED = frozenset({Measure.LOSS, *SCORES})
 """What a headline reports."""
+_SHOWN_SIZES = 3
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,14 @@ class Headline:
             may be about another model, or other rows.
         split: The rows that they were measured on, where the card says so.
         line: The number of the first line in the card.
+        rows: How many rows were scored, where its own line says so.
     """
 
     figures: Figures
     origin: Origin
     split: Split | None = None
     line: int = 1
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,24 +97,58 @@ class CardSubject:
     baseline: bool = False
 
     @functools.cached_property
+    def candidates(self) -> tuple[Checkpoint, ...]:
+        """The checkpoints whose figures can be the headline, or else the one that is marked.
+
+        Of few digits there may be several. Metadata does not count where the text has another loss
+        or another score than any checkpoint: whose figures are reported is open then.
+        """
+        of_course = [line for line in self.headlines if line.split not in {"test", "train"}]
+        in_text = [line for line in self.headlines if line.origin != "metadata"]
+        said = any(line.origin == "text" and self._compares(line) for line in of_course)
+        for headline in in_text if said else self.headlines:
+            if same := [row for row in self.course if is_same(row, headline)]:
+                return tuple(same)
+        return tuple([row for row in self.course if row.is_marked][-1:])
+
+    @property
     def reported(self) -> Checkpoint | None:
-        """The checkpoint whose figures are the headline, or else the one that is marked."""
-        for headline in self.headlines:
-            same = [row for row in self.course if is_same(row, headline)]
-            if same:
-                return min(same, key=_loss)
-        marked = [row for row in self.course if row.is_marked]
-        return marked[-1] if marked else None
+        """The best of the candidates."""
+        return min(self.candidates, key=_loss, default=None)
 
     @property
     def claimed(self) -> Figures:
         """What the card claims: its result on test rows if it has one, or else another.
 
         Lines of a table come after results of this model alone, and those of training rows last.
+        Of a training table alone, it is the most accurate checkpoint.
         """
         if self.headlines:
             return min(self.headlines, key=_rank).figures
-        return self.reported.figures if self.reported else {}
+        shown = self.reported or max(self.course, key=_accuracy, default=None)
+        return shown.figures if shown else {}
+
+    @property
+    def told(self) -> str:
+        """What was understood of it."""
+        parts = []
+        if self.course:
+            measures = dict.fromkeys(measure for row in self.course for measure in row.figures)
+            parts.append(f"training table, {_counted(self.course, 'row')}: {', '.join(measures)}")
+        if self.headlines:
+            claimed = [f"{measure} {figure.shown}" for measure, figure in self.claimed.items()]
+            parts.append(f"{_counted(self.headlines, 'result')}, above all {', '.join(claimed)}")
+        if self.reports:
+            parts.append(_counted(self.reports, "report") + " on classes")
+        if self.sizes:
+            sizes = " or ".join(f"{size:,}" for size in sorted(self.sizes)[:_SHOWN_SIZES])
+            parts.append(f"{sizes} rows scored")
+        return "; ".join(parts)
+
+    def _compares(self, headline: Headline) -> bool:
+        """Whether the training table has measures of the headline."""
+        measures = headline.figures.keys() & REPORTED
+        return any(measures & row.figures.keys() for row in self.course)
 
     @property
     def is_binary(self) -> bool:
@@ -131,6 +168,13 @@ def is_same(row: Checkpoint, headline: Headline) -> bool:
     )
 
 
+def accuracy_and_f1(figures: Figures) -> tuple[Figure, Figure] | None:
+    """Accuracy and F1, that of one class or weighted, if both are there."""
+    accuracy = figures.get(Measure.ACCURACY)
+    f1 = figures.get(Measure.F1) or figures.get(Measure.WEIGHTED_F1)
+    return (accuracy, f1) if accuracy and f1 else None
+
+
 def _rank(headline: Headline) -> tuple[bool, ...]:
     split, origin = headline.split, headline.origin
     return split == "train", origin == "table", origin == "metadata", split != "test"
@@ -138,3 +182,12 @@ def _rank(headline: Headline) -> tuple[bool, ...]:
 
 def _loss(row: Checkpoint) -> float:
     return row.loss.value if row.loss else 0.0
+
+
+def _accuracy(row: Checkpoint) -> float:
+    accuracy = row.figures.get(Measure.ACCURACY)
+    return accuracy.value if accuracy else -1.0
+
+
+def _counted(things: Sized, name: str) -> str:
+    return f"{len(things):,} {name}" + "s" * (len(things) != 1)

@@ -30,9 +30,9 @@ class NotBestCheckpoint(Check[CardSubject]):
 
     def look(self, subject: CardSubject) -> Iterator[Finding]:
         """Compare the reported checkpoint with the best by each measure."""
-        reported = subject.reported
-        if reported is None:
-            return
+        if len(subject.candidates) != 1:
+            return  # the digits of the headline do not tell which one it is
+        (reported,) = subject.candidates
         measures = [measure for measure in _DECIDING if measure in reported.figures]
         best = {measure: _best(subject, measure) for measure in measures}
         behind = [m for m in measures if _is_better(best[m], reported, m)]
