@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,6 +54,7 @@ from newtrick.run import (
     open_run,
     reopen_run,
     require_empty,
+    resume_command,
     write_manifest,
 )
 from newtrick.storage import require_room, write_file
@@ -125,7 +125,7 @@ def train(
         if wanted != Recipe() or out is not None:
             raise UsageError(
                 "A run is resumed as it was begun: nothing of it can be changed.",
-                fix=f"{_resume_command(resume)}, or begin another run",
+                fix=f"{resume_command(resume)}, or begin another run",
             )
         return resume_run(Path(resume), accept=accept, watcher=watcher or Watcher())
     return train_recipe(
@@ -195,13 +195,9 @@ def _resumable(folder: RunFolder) -> Iterator[None]:
         yield
     except (Interrupted, StorageError) as error:
         if folder.recipe.is_file():
-            again = _resume_command(folder.path)
+            again = resume_command(folder.path)
             error.fix = f"{error.fix}; then {again}" if error.fix else f"to go on: {again}"
         raise
-
-
-def _resume_command(run: str | Path) -> str:
-    return shlex.join(["newtrick", "train", "--resume", str(run)])
 
 
 @contextlib.contextmanager

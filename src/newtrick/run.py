@@ -97,6 +97,19 @@ class RunFolder:
         return self.path / "plots"
 
 
+def resume_command(run: str | Path) -> str:
+    """What to type to go on with a run."""
+    return shlex.join(["newtrick", "train", "--resume", str(run)])
+
+
+def unfinished_run(folder: Path) -> str | None:
+    """What to do about a folder of a run that was broken off; None for any other."""
+    run = RunFolder(folder)
+    if not run.recipe.is_file() or run.result.is_file():
+        return None
+    return f"this run is not finished: {resume_command(folder)}"
+
+
 @contextlib.contextmanager
 def open_run(out: Path | None, name: str) -> Iterator[RunFolder]:
     """Make a run folder and hold its lock.

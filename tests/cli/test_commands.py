@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -296,3 +297,16 @@ def test_a_run_is_resumed_by_its_folder_alone(newtrick: Command, tiny_run: TinyR
     refused = newtrick("train", tiny_run.data, "--resume", tiny_run.run.folder)
     assert refused.code == 2
     assert "nothing of it can be changed" in refused.err
+
+
+def test_a_run_that_was_broken_off_is_said_to_go_on_with(
+    newtrick: Command, tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    run = tmp_path / "broken off"
+    run.mkdir()
+    shutil.copy(tiny_run.run.folder / "recipe.toml", run)
+    for command in (("predict", run, "a film"), ("evaluate", run, tiny_run.data)):
+        answer = newtrick(*command)
+        assert answer.code == 2
+        assert f"not finished: newtrick train --resume '{run}'" in answer.err
+    assert "not finished: newtrick train --resume" in newtrick("audit-card", run).err

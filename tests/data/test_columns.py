@@ -107,6 +107,14 @@ def test_texts_without_a_header_are_refused_for_prediction_too() -> None:
         choose_text_column(open_table("a.csv"))
 
 
+def test_a_short_text_at_the_top_of_texts_alone_is_not_lost_as_their_name() -> None:
+    Path("a.csv").write_text("hello there\ngood lovely superb\n")
+    with pytest.raises(DataError, match=r"(?s)looks like data.*hello there.*--text-column$"):
+        choose_text_column(open_table("a.csv"))
+    assert choose_text_column(open_table("a.csv"), text="hello there").text == "hello there"
+    assert choose_text_column(table_of(anything=SENTENCES)).text == "anything"
+
+
 def test_long_names_of_columns_are_names() -> None:
     assert choose_text_column(table_of(verdict_of_the_spectator=SENTENCES)).text
     assert choose_columns(table_of(your_opinion_please=SENTENCES, mood_today=CLASSES)).label

@@ -98,6 +98,23 @@ def test_a_workbook_that_is_no_zip_or_has_no_cells_is_refused() -> None:
         open_table("b.xlsx")
 
 
+def test_data_in_another_sheet_than_the_first_is_pointed_to() -> None:
+    write_workbook("a.xlsx", {"cover": [], "reviews": [["text", "label"], ["good", "pos"]]})
+    with pytest.raises(DataError, match="first sheet is empty") as caught:
+        open_table("a.xlsx")
+    assert caught.value.found == "other sheets: reviews"
+
+
+def test_a_title_above_the_names_of_the_columns_is_called_so() -> None:
+    rows: list[list[object]] = [["text", "label"], ["good", "pos"], ["bad", "neg"]]
+    write_workbook("a.xlsx", {"one": [["All reviews of the year 2026"], *rows]})
+    with pytest.raises(DataError, match="a title perhaps") as caught:
+        open_table("a.xlsx")
+    assert caught.value.found == "All reviews of the year 2026"
+    write_workbook("b.xlsx", {"one": [["text"], ["good"], ["bad", "a remark"]]})
+    assert open_table("b.xlsx").columns == ("text",)
+
+
 def test_gzip_around_a_format_that_is_packed_already_is_refused() -> None:
     Path("a.parquet.gz").write_bytes(b"\x1f\x8b")
     with pytest.raises(DataError, match="not read from gzip"):

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from newtrick.data.load import load_dataset
 from newtrick.data.source import find_source, split_of
 from newtrick.errors import DataError, UsageError
+from newtrick.recipe import DataSettings
 
 CONTENT = "text,label\ngood,pos\n"
 
@@ -83,6 +85,20 @@ def test_several_files_mean_what_the_pattern_means_that_a_shell_made_them_of() -
     several = find_source(["test/films-test.csv", "test/films-train.csv"])
     assert several == find_source("test/films-*.csv")
     assert find_source(["test/other.csv"]) == find_source("test/other.csv")
+
+
+def test_a_file_given_beside_test_rows_is_for_training_and_in_a_folder_is_asked_for() -> None:
+    make_files("films/clean.csv", "films/test.csv")
+    source = find_source(["films/clean.csv", "films/test.csv"])
+    assert {file.name: file.split for file in source.files} == {
+        "films/clean.csv": "train",
+        "films/test.csv": "test",
+    }
+    assert "Read as training rows" in source.notes[0].message
+    with pytest.raises(DataError, match="None of the files is for training") as caught:
+        load_dataset(DataSettings(source="films"), seed=1)
+    assert caught.value.found == "test.csv"
+    assert caught.value.details == ("Left aside in films: clean.csv.",)
 
 
 def test_files_of_no_common_name_are_named_by_their_folder() -> None:

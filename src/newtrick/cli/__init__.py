@@ -19,7 +19,8 @@ from newtrick.cli import (
     recipe,
     train,
 )
-from newtrick.errors import NewtrickError
+from newtrick.cli.interrupt import ctrl_c_comes_again
+from newtrick.errors import NewtrickError, Stopped
 
 app = typer.Typer(
     name="newtrick",
@@ -58,7 +59,12 @@ def _options(
 def main() -> None:
     """Run the command line; a user's mistake ends in a message and an exit code."""
     try:
-        app()
+        with ctrl_c_comes_again():
+            app()
     except NewtrickError as error:
         typer.echo(f"newtrick: {error}", err=True)
         sys.exit(error.exit_code)
+    except SystemExit as ended:
+        if ended.code == Stopped.exit_code:  # typer says nothing of a Ctrl-C
+            typer.echo("newtrick: Stopped by Ctrl-C.", err=True)
+        raise

@@ -17,6 +17,7 @@ from newtrick.data.table import Record, Table, named_columns
 from newtrick.errors import DataError
 
 _BATCH_ROWS = 1024
+_SAMPLE_ROWS = 20
 
 
 def open_parquet(name: str, path: Path) -> Table:
@@ -59,8 +60,9 @@ def open_xlsx(name: str, path: Path) -> Table:
     # Blank rows are no records, but they count: a row is found in Excel by its number.
     filled = [(place, row) for place, row in enumerate(sheet.to_polars().iter_rows()) if any(row)]
     if not filled:
-        raise DataError("The file is empty.", where=f"{name}, sheet {book.sheet_names[0]}")
+        raise _empty_sheet(name, book.sheet_names)
     header_place, header = filled[0]
+    _refuse_title(name, [sum(map(bool, row)) for _, row in filled[:_SAMPLE_ROWS]], header)
     places = named_columns(header, name)
 
     def records(columns: tuple[str, ...]) -> Iterator[Record]:
@@ -69,6 +71,31 @@ def open_xlsx(name: str, path: Path) -> Table:
             yield Record(place - header_place, fields)
 
     return Table(name, tuple(places), records, tuple(_sheet_notes(name, book.sheet_names)))
+
+
+def _empty_sheet(name: str, sheets: list[str]) -> DataError:
+    where = f"{name}, sheet {sheets[0]}"
+    if len(sheets) == 1:
+        return DataError("The file is empty.", where=where)
+    return DataError(
+        "The first sheet is empty, and only the first is read.",
+        where=where,
+        found=f"other sheets: {', '.join(sheets[1:])}",
+        fix="move the sheet with the data to the front, or save it by itself",
+    )
+
+
+def _refuse_title(name: str, filled_cells: list[int], header: tuple[str | None, ...]) -> None:
+    """A row of one cell above rows that all have more is a title, and names no columns."""
+    first, *others = filled_cells
+    if first == 1 and others and min(others) > 1:
+        raise DataError(
+            "The first row has one cell, a title perhaps, where the names of the columns are"
+            " needed.",
+            where=name,
+            found=next(filter(None, header)),
+            fix="remove what stands above the names of the columns",
+        )
 
 
 def _sheet_notes(name: str, sheets: list[str]) -> Iterator[Note]:

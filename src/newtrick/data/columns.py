@@ -181,10 +181,14 @@ def _by_values(table: Table, text: str | None, label: str | None) -> tuple[str |
 def _refuse_data_as_header(
     table: Table, text: str | None, label: str | None = None, labels: Sequence[object] = ()
 ) -> None:
-    """Of a file without a header the first row would be taken for the names, and be lost."""
-    is_text = text is not None and _is_sentence(text)
+    """Of a file without a header the first row would be taken for the names, and be lost.
+
+    Of texts alone a short one is enough to stop: nothing else in the table speaks for a name.
+    """
+    alone = label is None
+    is_text = text is not None and (_is_sentence(text) or (alone and len(text.split()) > 1))
     if is_text or label in {str(value).strip() for value in labels}:
-        parts = ["text"] if label is None else ["text", "label"]
+        parts = ["text"] if alone else ["text", "label"]
         options = " and ".join(f"--{part}-column" for part in parts)
         raise DataError(
             "The first row looks like data, where the names of the columns are needed.",

@@ -102,6 +102,7 @@ def read_pool(settings: DataSettings, inputs: Inputs | None = None) -> Pool:
     """
     inputs = inputs or find_inputs(settings)
     source = inputs.source
+    _require_training_files(source)
     rows = read_rows(source, text_column=settings.text_column, label_column=settings.label_column)
     frame, unlabelled_notes = drop_unlabelled_splits(rows.frame)
     notes = [*rows.notes, *unlabelled_notes]
@@ -218,6 +219,19 @@ def _tidied(written: pl.DataFrame, settings: DataSettings) -> _Tidied:
     cleaned, cleaning = clean_texts(written)
     frame, dropped = drop_incomplete(cleaned, strict=settings.strict)
     return _Tidied(frame, [*cleaning, *dropped], dropped_rows(written, cleaned))
+
+
+def _require_training_files(source: Source) -> None:
+    """Refuse files that are all named as validation or test rows."""
+    if all(part.split in {"validation", "test"} for part in source.parts):
+        raise DataError(
+            "None of the files is for training, by their names.",
+            where=source.name,
+            found=", ".join(part.name for part in source.parts),
+            details=[note.message for note in source.notes],
+            fix="name the file with the training rows train, such as train.csv; or give its path"
+            " as DATA, and the test rows with --test",
+        )
 
 
 def _require_rows(tidy: _Tidied, kind: str, where: str, *, splits: Sequence[str]) -> None:

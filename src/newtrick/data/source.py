@@ -2,8 +2,9 @@
 
 DATA is `-`, a file or several, a folder, a pattern such as `reviews-*.csv`, a hub id or a catalogue
 name. Where there are several files, names tell the splits: `train.csv`, `dev/reviews.jsonl`,
-`data/test-00000-of-00001.parquet`. Without such names all files are read as one. A folder without
-tables may hold a folder of .txt files for each class, under folders named as splits or not.
+`data/test-00000-of-00001.parquet`. Without such names all files are read as one; one that is given
+beside files for validation or testing is for training. A folder without tables may hold a folder of
+.txt files for each class, under folders named as splits or not.
 """
 
 from __future__ import annotations
@@ -147,7 +148,16 @@ def _several(name: str, paths: Sequence[Path]) -> Source:
         DataFile(path, str(path), _split_of_path(path.absolute().relative_to(base)))
         for path in paths
     ]
-    return _tables(name or base.name, files, where=name or base.name)
+    named = {file.split for file in files}
+    others = [file for file in files if file.split is None]
+    name = name or base.name
+    if not others or "train" in named or named.isdisjoint({"validation", "test"}):
+        return _tables(name, files, where=name)
+    files = [replace(file, split="train") if file in others else file for file in files]
+    source = _tables(name, files, where=name)
+    given = ", ".join(file.name for file in others)
+    note = Note("split", f"Read as training rows, for the other files are not: {given}.")
+    return replace(source, notes=(*source.notes, note))
 
 
 def _common_name(paths: Sequence[Path]) -> str:

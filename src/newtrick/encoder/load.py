@@ -30,6 +30,7 @@ from newtrick.encoder.tokens import TokenIds, Truncation
 from newtrick.errors import ModelError, did_you_mean
 from newtrick.hashing import file_sha256
 from newtrick.recipe import Recipe
+from newtrick.run import unfinished_run
 
 logger = logging.getLogger("newtrick")
 
@@ -224,7 +225,9 @@ def _check_folder(folder: Path) -> None:
         raise ModelError(
             "The folder holds no model: there is no config.json.",
             where=folder,
-            fix=f"use {hint.parent}" if hint else "give the folder with config.json",
+            fix=f"use {hint.parent}"
+            if hint
+            else unfinished_run(folder) or "give the folder with config.json",
         )
     if any((folder / name).is_file() for name in _WEIGHTS):
         return

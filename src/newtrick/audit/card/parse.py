@@ -16,6 +16,7 @@ from newtrick.audit.card.subject import CardSubject
 from newtrick.audit.card.tables import TextTable, find_tables
 from newtrick.data.encoding import unicode_codec
 from newtrick.errors import DataError
+from newtrick.run import unfinished_run
 
 MAX_SIZE = 3_000_000
 """Bytes of a card."""
@@ -38,7 +39,8 @@ def read_card(path: Path) -> CardSubject:
             raise DataError(
                 "There is no model card in this folder.",
                 where=path,
-                fix="give a run folder, a model folder with a README.md, or the file itself",
+                fix=unfinished_run(path)
+                or "give a run folder, a model folder with a README.md, or the file itself",
             )
         path = found
     try:

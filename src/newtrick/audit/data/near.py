@@ -69,6 +69,7 @@ class NearDuplicates(Check[DataSubject]):
                     **_examples(later.filter(of_one_split), near.filter(of_one_split)),
                 },
                 row_ids(later),
+                fix="list them with --write-review FILE, and drop there those that add nothing",
             )
 
 
