@@ -100,25 +100,40 @@ def prepare(
     watcher.stage("Tokenising")
     rows = {name: texts(split) for name, split in dataset.splits().items()}
     with TokensAhead(encoder, rows, recipe.data.tokenizer_workers) as tokens:
-        watcher.stage("Auditing the data")
-        trained_on = read_trained_on(encoder.folder)
-        subject = DataSubject(
-            dataset.labels,
-            dataset.splits(),
-            Reading(
-                recipe.model.name, encoder.truncation, tokens, tokenizer_hash(encoder.tokenizer)
-            ),
-            trained_on,
-            dataset.dropped,
-            dataset.decided,
-        )
-        findings = audited(subject)
-        for finding in findings:
-            watcher.finding(finding)
-        refuse_errors(findings, accept)
+        findings = look_at_data(recipe, dataset, encoder, tokens, accept=accept, watcher=watcher)
         watcher.stage("Fitting the baseline")
         baseline = baseline_of(dataset)
         return Job(recipe, dataset, encoder, dict(tokens), findings, baseline, made_of)
+
+
+def look_at_data(
+    recipe: Recipe,
+    dataset: Dataset,
+    encoder: Encoder,
+    tokens: Mapping[str, TokenIds],
+    *,
+    accept: Collection[str],
+    watcher: Watcher,
+) -> tuple[Finding, ...]:
+    """What the audit finds in the data.
+
+    Raises:
+        AuditRefused: There is an error whose code is not in `accept`.
+    """
+    watcher.stage("Auditing the data")
+    subject = DataSubject(
+        dataset.labels,
+        dataset.splits(),
+        Reading(recipe.model.name, encoder.truncation, tokens, tokenizer_hash(encoder.tokenizer)),
+        read_trained_on(encoder.folder),
+        dataset.dropped,
+        dataset.decided,
+    )
+    findings = audited(subject)
+    for finding in findings:
+        watcher.finding(finding)
+    refuse_errors(findings, accept)
+    return findings
 
 
 def _check_metric(recipe: Recipe, dataset: Dataset) -> None:

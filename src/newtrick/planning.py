@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from newtrick.data.dataset import label_ids, texts
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
 from newtrick.encoder.tokens import TokenIds
-from newtrick.job import SCORED, read_data
+from newtrick.job import SCORED, look_at_data, read_data
 from newtrick.journal import Event
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe, TrainingSettings
@@ -28,17 +28,18 @@ class _Enough(Exception):
     """The forecast is made."""
 
 
-def plan(recipe: Recipe, watcher: Watcher) -> Forecast:
-    """Read the data, take a few steps, and keep nothing; the audit and the baseline are left out.
+def plan(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Forecast:
+    """Read the data, audit it, take a few steps, and write no run; the baseline is left out.
 
     Raises:
         NewtrickError: Of one of its kinds, for bad data, models or settings.
     """
-    dataset = read_data(recipe, accept=(), watcher=watcher)
+    dataset = read_data(recipe, accept, watcher)
     watcher.stage("Loading the model")
     encoder = load_encoder(recipe, dataset.labels)
     watcher.stage("Tokenising")
     tokens = {name: encoder.tokenize_once(texts(rows)) for name, rows in dataset.splits().items()}
+    look_at_data(recipe, dataset, encoder, tokens, accept=accept, watcher=watcher)
     watcher.stage("Timing a few steps")
     settings = recipe.training.model_copy(update={"checkpoint_every_steps": None})
     labels = {name: label_ids(rows) for name, rows in dataset.splits().items()}

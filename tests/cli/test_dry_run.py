@@ -65,3 +65,15 @@ def test_a_run_says_what_it_will_take_before_it_trains(
     data = write_reviews(tmp_path / "reviews.csv")
     answer = newtrick("train", data, "--model", tiny_encoder, "--out", tmp_path / "run", *QUICK)
     assert answer.err.index("plan: 12 steps") < answer.err.index("Validation Loss")
+
+
+def test_a_dry_run_is_refused_where_the_run_would_be(
+    newtrick: Command, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    data = write_reviews(tmp_path / "reviews.csv")
+    test = write_reviews(tmp_path / "same.csv", rows=40)
+    planned = ("train", data, "--test", test, "--model", tiny_encoder, *QUICK, "--dry-run")
+    answer = newtrick(*planned)
+    assert answer.code == 3
+    assert "leakage" in answer.err
+    assert newtrick(*planned, "--accept", "leakage").code == 0

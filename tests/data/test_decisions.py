@@ -78,6 +78,14 @@ def test_classes_that_differ_in_case_alone_have_to_be_written_as_they_are() -> N
     Path("review.csv").write_text(f"key,decision\n{ONE},relabel:a\n{TWO},relabel:A\n")
     decisions = read_decisions(Path("review.csv"), ("A", "a"))
     assert decisions.by_key == {ONE: "relabel:a", TWO: "relabel:A"}
+    Path("review.csv").write_text(f"key,decision\n{ONE},Relabel:a\n{TWO},RELABEL: A\n")
+    assert read_decisions(Path("review.csv"), ("A", "a")).by_key == decisions.by_key
+
+
+def test_a_bad_key_is_no_question_of_what_to_decide() -> None:
+    with pytest.raises(DataError) as caught:
+        read("key,decision\n1.2E+17,drop\n,keep\n")
+    assert caught.value.fix == "leave the column key as newtrick audit --write-review wrote it"
 
 
 def test_rows_without_a_decision_are_no_decisions() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -58,7 +59,8 @@ def train_command(
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it will take, and stop there.")
+        bool,
+        typer.Option("--dry-run", help="Audit the data, say what a run will take, stop."),
     ] = False,
     accept: Accept = None,
     as_json: AsJson = False,
@@ -84,7 +86,8 @@ def train_command(
 
     source = data[0] if data and len(data) == 1 else data
     if dry_run:
-        _show_plan(wanted.with_settings(input_settings(source, test, model)), as_json=as_json)
+        planned = wanted.with_settings(input_settings(source, test, model))
+        _show_plan(planned, accept or (), as_json=as_json)
         return
     with Terminal() as terminal:
         run = train(
@@ -122,12 +125,12 @@ def train_command(
     typer.echo(f"Report  {run.folder / 'report.html'}")
 
 
-def _show_plan(recipe: Recipe, *, as_json: bool) -> None:
+def _show_plan(recipe: Recipe, accept: Collection[str], *, as_json: bool) -> None:
     with quick_imports():
         from newtrick.cli.terminal import Terminal
         from newtrick.planning import plan
         from newtrick.report.plan import told
 
     with Terminal() as terminal:
-        forecast = plan(recipe, terminal)
+        forecast = plan(recipe, accept, terminal)
     typer.echo(json.dumps(asdict(forecast), indent=2) if as_json else told(forecast))

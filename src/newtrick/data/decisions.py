@@ -85,26 +85,28 @@ def read_decisions(path: Path, classes: Sequence[str]) -> Decisions:
     columns = _columns(table)
     choices = (KEEP, DROP, *(f"{RELABEL}{name}" for name in classes))
     decided: dict[str, _Decided] = {}
-    faults = []
+    faults, fixes = list[str](), dict[str, None]()
+    usual = f"write {KEEP}, {DROP} or {RELABEL}CLASS in the column {columns.decision}, or nothing"
     for record in table.records([columns.key, columns.decision]):
         try:
             row = _decided(record, columns, choices)
         except Fault as fault:
             faults.append(f"row {record.row}: {fault}")
+            fixes[fault.fix or usual] = None
             continue
         if row and (first := decided.setdefault(row.key, row)).decision != row.decision:
             faults.append(
                 f"row {row.number}: {row.decision}, and in row {first.number} with the same key"
                 f" {first.decision}"
             )
+            fixes["decide in one way on rows with the same key"] = None
     if faults:
         count = len(faults)
         raise DataError(
             "A decision cannot be used." if count == 1 else f"{count:,} decisions cannot be used.",
             where=path,
             details=faults,
-            fix=f"write {KEEP}, {DROP} or {RELABEL}CLASS in the column {columns.decision},"
-            " or leave it empty",
+            fix="; ".join(fixes),
         )
     by_key = {row.key: row.decision for row in decided.values()}
     return Decisions(path.name, file_sha256(path), by_key)
@@ -153,14 +155,20 @@ def _decided(record: Record, columns: _Columns, choices: Sequence[str]) -> _Deci
     decision = _choice(written, choices)
     key = (text_of(record.fields[columns.key]) or "").strip().lower()
     if not _KEY.fullmatch(key):
-        raise Fault(f"{key!r} is no key" if key else f"there is no key to {decision!r}")
+        raise Fault(
+            f"{key!r} is no key" if key else f"there is no key to {decision!r}",
+            f"leave the column {columns.key} as newtrick audit --write-review wrote it",
+        )
     return _Decided(record.row, key, decision)
 
 
 def _choice(written: str, choices: Sequence[str]) -> str:
-    """The choice that is meant: a class is read as it is in data, and any case will do."""
+    """The choice that is meant: a class is read as it is in data, and any case will do.
+
+    Of classes that differ in case alone, it is the one that is written so.
+    """
     word, colon, label = written.partition(":")
-    meant = word.strip() + (f":{label_name(label) or ''}" if colon else "")
+    meant = word.strip().casefold() + (f":{label_name(label) or ''}" if colon else "")
     if meant in choices:
         return meant
     same = [choice for choice in choices if choice.casefold() == meant.casefold()]
