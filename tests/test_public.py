@@ -11,7 +11,7 @@ import newtrick
 
 SOURCE = Path(newtrick.__file__).parent
 LAYERS = [
-    {"errors", "hashing", "machine", "storage", "run", "journal"},
+    {"errors", "counted", "hashing", "machine", "storage", "run", "journal"},
     {"recipe"},
     {"assignments"},
     {"data"},

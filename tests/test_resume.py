@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -178,7 +179,9 @@ def test_other_data_is_refused_with_each_split(given: dict[str, Any], tmp_path: 
     data = Path(shutil.copy(given["data"], tmp_path / "reviews.csv"))
     out = interrupted(given | {"data": data}, tmp_path / "run", MOMENTS["a step"])
     data.write_text(data.read_text().replace("lovely", "superb"))
-    assert "data: train was '" in refusal(out)
+    told = refusal(out)
+    assert f"data ({data}): train was '" in told
+    assert re.search(r"train was '\d+ rows, [0-9a-f]+', is '\d+ rows, ", told)
 
 
 def test_another_model_is_refused_with_each_file(given: dict[str, Any], tmp_path: Path) -> None:
@@ -186,7 +189,7 @@ def test_another_model_is_refused_with_each_file(given: dict[str, Any], tmp_path
     out = interrupted(given | {"model": model}, tmp_path / "run", MOMENTS["a step"])
     config = model / "tokenizer_config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"remark": "changed"}))
-    assert "model: tokenizer_config.json was '" in refusal(out)
+    assert f"model ({model}): tokenizer_config.json was '" in refusal(out)
 
 
 def test_other_versions_and_threads_are_told(

@@ -35,9 +35,10 @@ def recipe_inputs(recipe: Recipe) -> Inputs:
 
 
 def data_inputs(dataset: Dataset) -> Inputs:
-    """SHA-256 of each split, and the labels by their ids."""
+    """Rows and SHA-256 of each split, and the labels by their ids."""
+    splits, hashes = dataset.splits(), dataset.content_hashes
     return {
-        "data": dataset.content_hashes,
+        "data": {name: f"{rows.height:,} rows, {hashes[name]}" for name, rows in splits.items()},
         "labels": {str(number): name for number, name in dataset.labels.id2label.items()},
     }
 
@@ -75,7 +76,7 @@ class Beginning:
         if not self.exists:
             return
         changes = [
-            f"{section}: {change}"
+            f"{self._told(section)}: {change}"
             for section, now in inputs.items()
             for change in _changes(self._before(section), now)
         ]
@@ -93,6 +94,13 @@ class Beginning:
         now = asdict(environment)
         for change in _changes(_what_computes(self._manifest), _what_computes(now)):
             logger.warning("%s; so the last bits of the weights may differ.", change)
+
+    def _told(self, section: str) -> str:
+        """A section of the manifest; of the data and the model, where they come from, too."""
+        setting = {"data": "data.source", "model": "model.name"}.get(section)
+        name = self._before("recipe").get(setting) if setting else None
+        name = ", ".join(map(str, name)) if isinstance(name, list) else name
+        return f"{section} ({name})" if name else section
 
     def _before(self, section: str) -> Mapping[str, object]:
         before = self._manifest.get(section, {})

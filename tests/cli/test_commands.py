@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -310,3 +311,11 @@ def test_a_run_that_was_broken_off_is_said_to_go_on_with(
         assert answer.code == 2
         assert f"not finished: newtrick train --resume '{run}'" in answer.err
     assert "not finished: newtrick train --resume" in newtrick("audit-card", run).err
+
+
+def test_rows_that_chose_the_checkpoint_are_told_from_those_that_trained(
+    newtrick: Command, tiny_run: TinyRun
+) -> None:
+    answer = newtrick("evaluate", tiny_run.run.folder, tiny_run.data)
+    assert answer.code == 3
+    assert re.search(r"were trained on, \d+ of them to choose the checkpoint", answer.err)

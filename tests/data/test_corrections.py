@@ -89,7 +89,7 @@ def test_rows_are_relabelled_and_dropped_in_any_split_and_counted_by_split() -> 
     (message,) = said(dataset)
     assert message == (
         f"Decisions of review.csv (sha256 {sha256}): relabelled 1 train, 1 validation rows;"
-        " dropped 2 train rows; kept 1 test rows."
+        " dropped 2 train rows; kept 1 test row."
     )
 
 
@@ -144,7 +144,7 @@ def test_a_class_too_small_to_be_split_is_split_as_it_was_decided_on() -> None:
     assert sum(split.height for split in dataset.splits().values()) == 61
     kept = [row for split in dataset.splits() for row in labelled(dataset, split)]
     assert ("A warm stray.", "pos") in kept
-    assert "dropped 1 train rows" in said(dataset)[0]
+    assert "dropped 1 train row" in said(dataset)[0]
 
 
 def test_a_small_class_without_a_decision_is_still_refused() -> None:

@@ -114,6 +114,14 @@ def test_of_several_files_each_must_be_there() -> None:
         find_source(["films/a.csv", "films"])
 
 
+def test_a_name_is_near_by_what_comes_before_its_ending() -> None:
+    make_files("sorted.csv", "reviews.tsv")
+    with pytest.raises(DataError, match="check the path"):
+        find_source("nope.csv")
+    with pytest.raises(DataError, match=r"did you mean reviews\.tsv"):
+        find_source("reviews.csv")
+
+
 @pytest.mark.parametrize("data", ["", "  ", []])
 def test_an_empty_name_is_not_the_current_folder(data: str | list[str]) -> None:
     make_files("train.csv")

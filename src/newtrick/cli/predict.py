@@ -9,6 +9,7 @@ import typer
 
 from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import AsJson, ChosenPrecision, Model, Precision, TextColumn
+from newtrick.counted import counted, one_or_many
 from newtrick.errors import UsageError
 
 
@@ -23,7 +24,10 @@ def predict_command(
         typer.Option("--input", help="A csv, tsv, jsonl, json, parquet or xlsx file, or -."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Where the predictions go: .csv, .jsonl or .parquet.")
+        Path | None,
+        typer.Option(
+            help="Where the predictions go: .csv, .jsonl or .parquet; a file there is replaced."
+        ),
     ] = None,
     text_column: TextColumn = None,
     precision: Precision = "float32",
@@ -102,8 +106,8 @@ def _predict_file(
         done = predict_file(classifier, source, output, text_column=text_column, watcher=terminal)
     if done.without_prediction:
         count = done.without_prediction
-        rows = "1 row has" if count == 1 else f"{count:,} rows have"
-        typer.echo(f"newtrick: {rows} no prediction:", err=True)
+        has = one_or_many(count, "has", "have")
+        typer.echo(f"newtrick: {counted(count, 'row')} {has} no prediction:", err=True)
         for fault in done.faults:
             typer.echo(f"  - {fault}", err=True)
         if done.without_prediction > len(done.faults):
@@ -116,4 +120,4 @@ def _predict_file(
         }
         typer.echo(json.dumps(document, indent=2))
     else:
-        typer.echo(f"{done.rows:,} rows written to {output}")
+        typer.echo(f"{counted(done.rows, 'row')} written to {output}")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from newtrick.counted import one_or_many
 from newtrick.data.dataset import DECIDED_SCHEMA, SPLITS, Dataset, Note, row_ids
 from newtrick.data.decisions import DROP, RELABEL, Decisions, with_keys
 from newtrick.data.labels import label_note, make_label_set, with_label_ids
@@ -136,7 +137,8 @@ def _notes(
     parts = []
     for change in _CHANGES:
         by_split = [f"{counts[change, name]:,} {name}" for name in SPLITS if counts[change, name]]
-        parts.append(f"{change} {', '.join(by_split)} rows" if by_split else f"{change} none")
+        noun = one_or_many(sum(counts[change, name] for name in SPLITS), "row", "rows")
+        parts.append(f"{change} {', '.join(by_split)} {noun}" if by_split else f"{change} none")
     yield Note(
         "corrections",
         f"Decisions of {decisions.file} (sha256 {decisions.sha256}): {'; '.join(parts)}.",

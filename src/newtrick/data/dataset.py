@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from newtrick.counted import counted
+
 SCHEMA = pl.Schema({"file": pl.String, "row": pl.UInt32, "text": pl.String, "label": pl.Int32})
 """The columns of a split: `row` counts from 1, the first data row of `file`; `label` is an index
 into `LabelSet.names`."""
@@ -132,7 +134,7 @@ def row_ids(split: pl.DataFrame) -> list[str]:
 def rows_by_value(frame: pl.DataFrame, column: str) -> list[str]:
     """One line for each value of a column, in the rows' order: how many have it, and which."""
     return [
-        f"{value!r} in {_rows(rows.height)}: {', '.join(row_ids(rows.head(_SHOWN_ROWS)))}"
+        f"{value!r} in {counted(rows.height, 'row')}: {', '.join(row_ids(rows.head(_SHOWN_ROWS)))}"
         + (", …" if rows.height > _SHOWN_ROWS else "")
         for (value,), rows in frame.group_by(column, maintain_order=True)
     ]
@@ -145,10 +147,6 @@ def content_hash(split: pl.DataFrame) -> str:
         digest.update(f"{len(text)}:{label}:".encode())
         digest.update(text.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _pairs(split: pl.DataFrame) -> Iterable[tuple[str, int]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
+from newtrick.counted import one_or_many
 from newtrick.data.dataset import LabelSet, Note, rows_by_value
 from newtrick.data.values import label_name
 from newtrick.errors import DataError, RecipeError, did_you_mean
@@ -41,11 +42,12 @@ def make_label_set(
         RecipeError: `positive` is not one of two classes.
     """
     rows = sum(counts.values())
+    places = one_or_many(rows, "the only row", f"all {rows:,} rows")
     if len(counts) < 2:  # noqa: PLR2004 - it takes two to tell apart
         raise DataError(
             "There is only one class; a classifier needs two or more.",
             where=where,
-            found=", ".join(f"{name!r} in all {rows:,} rows" for name in counts) or "no label",
+            found=", ".join(f"{name!r} in {places}" for name in counts) or "no label",
             fix="add rows of another class, or choose another --label-column",
         )
     if len(counts) > max(_TOO_MANY, rows / 2):

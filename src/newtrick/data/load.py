@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from newtrick.counted import counted
 from newtrick.data.corrections import as_decided, correct, decided_rows
 from newtrick.data.dataset import DECIDED_SCHEMA, SPLITS, Dataset, LabelSet, Note, rows_by_value
 from newtrick.data.decisions import read_decisions
@@ -202,7 +203,9 @@ def _test_rows(source: Source, train_source: Source, settings: DataSettings) -> 
 def _unused_test_notes(frame: pl.DataFrame, source: Source) -> list[Note]:
     """Says that separate test data took the place of the data's own."""
     rows = frame.filter(in_split("test")).height
-    message = f"The {rows:,} test rows of {source.name} are not used: other test data is given."
+    message = (
+        f"Not used of {source.name}: {counted(rows, 'test row')}, for other test data is given."
+    )
     return [Note("split", message)] if rows else []
 
 

@@ -123,8 +123,8 @@ def exists(path: Path) -> bool:
 def no_such_input(name: str, what: str, known: Iterable[str] = ()) -> DataError:
     """The error for an input that is not there, with the nearest name of one that is."""
     folder = Path(name).parent
-    beside = {path.name: str(path) for path in folder.iterdir()} if exists(folder) else {}
-    near = difflib.get_close_matches(Path(name).name, [*beside, *known], n=1)
+    beside = {path.stem: str(path) for path in folder.iterdir()} if exists(folder) else {}
+    near = difflib.get_close_matches(Path(name).stem, [*beside, *known], n=1)  # endings say little
     if near:
         hint = f"did you mean {beside.get(near[0], near[0])}?"
     else:

@@ -42,8 +42,13 @@ def read_scored_rows(source: Source, settings: DataSettings) -> ScoredRows:
             return ScoredRows(_with(rows, named, notes), split)
     if frame["split"].is_not_null().any():
         raise _only_training_rows(source, frame)
-    notes.append(Note("split", f"Nothing in {source.name} names splits; all rows are scored."))
+    notes.append(Note("split", f"Nothing in {_shown(source)} names splits; all rows are scored."))
     return ScoredRows(_with(rows, frame, notes), None)
+
+
+def _shown(source: Source) -> str:
+    """A file by its own name: of one called test.csv the data set has that of its folder."""
+    return source.files[0].path.name if len(source.files) == 1 else source.name
 
 
 def _with(rows: Rows, frame: pl.DataFrame, notes: list[Note]) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from newtrick.counted import counted
 from newtrick.report.wording import count, duration, percent, size
 from newtrick.training.plan import Forecast, TextsRead
 
@@ -9,11 +10,10 @@ from newtrick.training.plan import Forecast, TextsRead
 def told(forecast: Forecast) -> str:
     """What a training will take, and how much it reads for that."""
     epochs = forecast.steps / forecast.steps_per_epoch
-    evaluations = "evaluation" if forecast.evaluations == 1 else "evaluations"
     memory = "" if forecast.memory_bytes is None else f"memory {size(forecast.memory_bytes)}, "
     return (
-        f"{count(forecast.steps)} steps ({epochs:.3g} epochs of about"
-        f" {duration(forecast.epoch_seconds)}), {count(forecast.evaluations)} {evaluations} of"
+        f"{counted(forecast.steps, 'step')} ({epochs:.3g} epoch{'s' * (epochs != 1)} of about"
+        f" {duration(forecast.epoch_seconds)}), {counted(forecast.evaluations, 'evaluation')} of"
         f" about {duration(forecast.evaluation_seconds)}, scoring"
         f" {duration(forecast.scoring_seconds)}:"
         f" about {duration(forecast.seconds)} in all; {memory}disk {size(forecast.disk_bytes)}."

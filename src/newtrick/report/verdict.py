@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newtrick.audit.finding import Finding, Severity
+from newtrick.counted import counted
 from newtrick.evaluation.result import Result
-from newtrick.report.wording import count, one_line, percent
+from newtrick.report.wording import one_line, percent
 
 
 class Tone(StrEnum):
@@ -48,7 +49,7 @@ def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
     tone, comparison = _compare(result)
     sentence = (
         f"{one_line(result.model)} is right on {percent(score.accuracy)} % of"
-        f" {count(score.rows)} test rows (95 % interval {percent(low)} to {percent(high)}),"
+        f" {counted(score.rows, 'test row')} (95 % interval {percent(low)} to {percent(high)}),"
         f" {comparison}."
     )
     doubts = _doubts(result, findings)

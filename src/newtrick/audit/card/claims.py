@@ -8,6 +8,7 @@ from newtrick.audit.card.names import SCORES, Measure
 from newtrick.audit.card.subject import CardSubject, Headline, is_same
 from newtrick.audit.check import Check
 from newtrick.audit.finding import Finding, Severity
+from newtrick.counted import one_or_many
 from newtrick.evaluation.intervals import wilson_interval
 
 _COMPARED = (Measure.LOSS, *SCORES)
@@ -61,12 +62,13 @@ class HeadlineMismatch(Check[CardSubject]):
                 if measure in row.figures
             )
         ]
-        figures = ", ".join(f"{m} {headline.figures[m].shown}" for m in missing or compared)
+        shown = missing or compared
+        figures = ", ".join(f"{m} {headline.figures[m].shown}" for m in shown)
         where = "no row of the training table" if missing else "different rows, never in one"
         yield self.found(
             Severity.WARNING,
-            f"the reported {figures} stand in {where}",
-            {m.lower().replace(" ", "_"): headline.figures[m].value for m in missing or compared},
+            f"the reported {figures} {one_or_many(len(shown), 'stands', 'stand')} in {where}",
+            {m.lower().replace(" ", "_"): headline.figures[m].value for m in shown},
             [subject.at(headline.line)],
         )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from newtrick.audit.card.classes import ClassReport
 from newtrick.audit.card.figures import Figure
 from newtrick.audit.card.names import SCORES, Measure
+from newtrick.counted import counted
 from newtrick.data.catalogue import DataEntry
 
 Origin = Literal["text", "metadata", "table"]
@@ -134,12 +135,16 @@ class CardSubject:
         parts = []
         if self.course:
             measures = dict.fromkeys(measure for row in self.course for measure in row.figures)
-            parts.append(f"training table, {_counted(self.course, 'row')}: {', '.join(measures)}")
+            parts.append(
+                f"training table, {counted(len(self.course), 'row')}: {', '.join(measures)}"
+            )
         if self.headlines:
             claimed = [f"{measure} {figure.shown}" for measure, figure in self.claimed.items()]
-            parts.append(f"{_counted(self.headlines, 'result')}, above all {', '.join(claimed)}")
+            parts.append(
+                f"{counted(len(self.headlines), 'result')}, above all {', '.join(claimed)}"
+            )
         if self.reports:
-            parts.append(_counted(self.reports, "report") + " on classes")
+            parts.append(counted(len(self.reports), "report") + " on classes")
         if self.sizes:
             sizes = " or ".join(f"{size:,}" for size in sorted(self.sizes)[:_SHOWN_SIZES])
             parts.append(f"{sizes} rows scored")
@@ -187,7 +192,3 @@ def _loss(row: Checkpoint) -> float:
 def _accuracy(row: Checkpoint) -> float:
     accuracy = row.figures.get(Measure.ACCURACY)
     return accuracy.value if accuracy else -1.0
-
-
-def _counted(things: Sized, name: str) -> str:
-    return f"{len(things):,} {name}" + "s" * (len(things) != 1)

@@ -10,6 +10,7 @@ import polars as pl
 from newtrick.audit.check import Check
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
+from newtrick.counted import counted, one_or_many
 from newtrick.data.dataset import row_ids
 from newtrick.data.labels import name_key
 from newtrick.evaluation.intervals import wilson_interval
@@ -78,7 +79,8 @@ class TooFewRows(Check[DataSubject]):
         claims = []
         if half > self.widest:
             claims.append(
-                f"{rows:,} test rows leave ±{100 * half:.0f} points of doubt at 90 % accuracy"
+                f"{counted(rows, 'test row')} {one_or_many(rows, 'leaves', 'leave')}"
+                f" ±{100 * half:.0f} points of doubt at 90 % accuracy"
             )
         if half_of_class > self.widest_of_class:
             claims.append(
@@ -122,7 +124,8 @@ class LabelVariants(Check[DataSubject]):
         names = subject.labels.id2label
         rows = subject.rows.filter(pl.col("label").is_in(list(meant)))
         pairs = [
-            f"{names[label]!r} ({counts[label]:,} rows) beside {names[first]!r} ({counts[first]:,})"
+            f"{names[label]!r} ({counted(counts[label], 'row')}) beside {names[first]!r}"
+            f" ({counts[first]:,})"
             for label, first in meant.items()
         ]
         more = f" and {len(pairs) - self.most_shown:,} more" * (len(pairs) > self.most_shown)

@@ -10,6 +10,7 @@ from newtrick.audit.check import Check
 from newtrick.audit.data.example import example
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
+from newtrick.counted import counted, one_or_many
 from newtrick.data.dataset import row_ids
 
 
@@ -32,7 +33,8 @@ class Duplicates(Check[DataSubject]):
             }
             yield self.found(
                 Severity.INFO,
-                f"{copies.height:,} rows ({100 * share:.1f} %) repeat an earlier text of their"
+                f"{counted(copies.height, 'row')} ({100 * share:.1f} %)"
+                f" {one_or_many(copies.height, 'repeats', 'repeat')} an earlier text of the same"
                 " split",
                 {
                     "rows": copies.height,
@@ -62,10 +64,13 @@ class Leakage(Check[DataSubject]):
             rows = subject.keyed[name]
             leaked = rows.filter(pl.col("key").is_in(pl.concat([before, *seen]).implode()))
             if leaked.height:
+                chose = leaked.filter(~pl.col("key").is_in(_trained(subject).implode())).height
                 share = leaked.height / rows.height
                 yield self.found(
                     Severity.ERROR if share > self.tolerable else Severity.WARNING,
-                    f"{leaked.height:,} {name} rows ({100 * share:.1f} %) were trained on",
+                    f"{counted(leaked.height, f'{name} row')} ({100 * share:.1f} %)"
+                    f" {one_or_many(leaked.height, 'was', 'were')} trained on"
+                    + (f", {chose:,} of them to choose the checkpoint" if chose else ""),
                     {
                         "split": name,
                         "rows": leaked.height,
@@ -74,6 +79,13 @@ class Leakage(Check[DataSubject]):
                     },
                     row_ids(leaked),
                 )
+
+
+def _trained(subject: DataSubject) -> pl.Series:
+    """The keys of the texts that train the model, or have trained it before."""
+    before = subject.trained_on.filter(pl.col("split") == "train")["hash"]
+    now = [subject.keyed["train"]["key"]] if "train" in subject.keyed else []
+    return pl.concat([before, *now])
 
 
 class ConflictingLabels(Check[DataSubject]):

@@ -10,6 +10,7 @@ from newtrick.audit.check import Check
 from newtrick.audit.data.example import example
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
+from newtrick.counted import counted, one_or_many
 from newtrick.data.dataset import row_ids
 from newtrick.data.near import near_groups
 from newtrick.data.words import find_words
@@ -41,7 +42,8 @@ class NearDuplicates(Check[DataSubject]):
                 splits = " or ".join(split for split in earlier if split in subject.splits)
                 yield self.found(
                     Severity.WARNING if share > self.tolerable else Severity.INFO,
-                    f"{rows.height:,} {name} rows ({100 * share:.1f} %) differ from a text of"
+                    f"{counted(rows.height, f'{name} row')} ({100 * share:.1f} %)"
+                    f" {one_or_many(rows.height, 'differs', 'differ')} from a text of"
                     f" {splits} in a word or two",
                     {
                         "split": name,
@@ -60,8 +62,9 @@ class NearDuplicates(Check[DataSubject]):
             of_one_split = pl.col("split") == later["split"][0]
             yield self.found(
                 Severity.INFO,
-                f"{later.height:,} rows ({100 * share:.1f} %) differ from an earlier text of their"
-                " split in a word or two",
+                f"{counted(later.height, 'row')} ({100 * share:.1f} %)"
+                f" {one_or_many(later.height, 'differs', 'differ')} from an earlier text of the"
+                " same split in a word or two",
                 {
                     "split": "all",
                     "rows": later.height,

@@ -9,6 +9,7 @@ import polars as pl
 from newtrick.audit.check import Check
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
+from newtrick.counted import counted
 from newtrick.data.dataset import row_ids
 
 _AFTER = "\u00a0-\u00bfŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™"
@@ -45,7 +46,7 @@ class Mojibake(Check[DataSubject]):
             example = rows.head(1).select(pl.col("text").str.extract(f"({around})")).item()
             yield self.found(
                 Severity.WARNING,
-                f"{rows.height:,} texts have broken characters, such as {example!r}",
+                f"{counted(rows.height, 'text')} with broken characters, such as {example!r}",
                 {"rows": rows.height, "example": example},
                 row_ids(rows),
             )

@@ -10,6 +10,7 @@ import polars as pl
 from newtrick.audit.check import Check
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
+from newtrick.counted import counted, one_or_many
 from newtrick.data.dataset import row_ids
 
 MANY = 0.05
@@ -39,7 +40,8 @@ class MissingValues(Check[DataSubject]):
             share = _share_of_all(rows, subject)
             yield self.found(
                 Severity.WARNING if share > MANY else Severity.INFO,
-                f"{rows.height:,} rows ({100 * share:.1f} %) were left out:"
+                f"{counted(rows.height, 'row')} ({100 * share:.1f} %)"
+                f" {one_or_many(rows.height, 'was', 'were')} left out:"
                 f" {texts:,} without text, {labels:,} without label",
                 {"texts": texts, "labels": labels, "share": round(share, 4)},
                 row_ids(rows),
@@ -61,8 +63,8 @@ class EmptyText(Check[DataSubject]):
             share = _share_of_all(rows, subject)
             yield self.found(
                 Severity.WARNING if share > MANY else Severity.INFO,
-                f"{rows.height:,} texts ({100 * share:.1f} %) were left out, for they are empty"
-                + (f"; {markup:,} of them hold only markup" if markup else ""),
+                f"{counted(rows.height, 'empty text')} ({100 * share:.1f} %) left out"
+                + (f"; nothing but markup: {markup:,}" if markup else ""),
                 {"rows": rows.height, "markup_only": markup, "share": round(share, 4)},
                 row_ids(rows),
             )
@@ -82,7 +84,7 @@ class Placeholder(Check[DataSubject]):
             example = rows["text"].mode(maintain_order=True)[0]
             yield self.found(
                 Severity.WARNING,
-                f"{rows.height:,} texts are placeholders, such as {example!r}",
+                f"{counted(rows.height, 'text')} in place of none, such as {example!r}",
                 {"rows": rows.height, "example": example},
                 row_ids(rows),
             )
@@ -91,7 +93,8 @@ class Placeholder(Check[DataSubject]):
                 rows = subject.rows.filter(pl.col("label") == index)
                 yield self.found(
                     Severity.WARNING,
-                    f"{rows.height:,} rows have the label {label!r}, which stands for none",
+                    f"{counted(rows.height, 'row')} with the label {label!r}, which stands for"
+                    " none",
                     {"rows": rows.height, "label": label},
                     row_ids(rows),
                 )
