@@ -126,7 +126,7 @@ def test_separate_test_data_takes_the_place_of_the_test_split() -> None:
     dataset = load("films", test_source="other")
     assert heights(dataset) == [54, 6, 30]
     assert set(dataset.test["file"]) == {"other/test.csv"}
-    assert "The 20 test rows of films are not used: other test data is given." in said(
+    assert "Not used of films: 20 test rows, for other test data is given." in said(
         dataset, "split"
     )
     assert set(load("films", test_source="other/train.csv").test["file"]) == {"other/train.csv"}
@@ -350,7 +350,7 @@ def test_a_model_is_scored_on_all_rows_if_nothing_names_splits_and_that_is_said(
     scored = load_labelled("films/train.csv", LabelSet(NAMES), DataSettings())
     assert scored.frame.height == 60
     assert scored.split is None
-    assert "Nothing in films names splits; all rows are scored." in [
+    assert "Nothing in train.csv names splits; all rows are scored." in [
         note.message for note in scored.notes
     ]
 
@@ -392,3 +392,10 @@ def test_scoring_refuses_labels_that_the_model_does_not_know_and_rows_without_an
     write("none.csv", [(text, "") for text, _ in reviews(10)])
     with pytest.raises(DataError, match="no test rows with text and label"):
         load_labelled("none.csv", LabelSet(NAMES), DataSettings())
+
+
+def test_a_file_named_as_a_split_is_told_by_its_own_name() -> None:
+    write("films.csv", reviews(60))
+    write("test.csv", reviews(20, start=100))
+    notes = said(load("films.csv", test_source="test.csv"), "split")
+    assert "Nothing in test.csv names splits; all rows are scored." in notes

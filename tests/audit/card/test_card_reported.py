@@ -204,5 +204,5 @@ def test_what_was_read_is_told() -> None:
     card = subject(f"- Accuracy: 0.91\n- F1: 0.90\n\nOn 400 test rows.\n\n{table()}")
     assert card.told == (
         "training table, 5 rows: training loss, epoch, step, validation loss, accuracy, F1;"
-        " 1 result, above all accuracy 0.91, F1 0.90; 400 rows scored"
+        " 1 result, above all accuracy 0.91, F1 0.90; numbers of rows: 400"
     )

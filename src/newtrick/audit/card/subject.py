@@ -146,8 +146,8 @@ class CardSubject:
         if self.reports:
             parts.append(counted(len(self.reports), "report") + " on classes")
         if self.sizes:
-            sizes = " or ".join(f"{size:,}" for size in sorted(self.sizes)[:_SHOWN_SIZES])
-            parts.append(f"{sizes} rows scored")
+            largest = sorted(self.sizes, reverse=True)[:_SHOWN_SIZES]
+            parts.append(f"numbers of rows: {', '.join(map(str, largest))}")
         return "; ".join(parts)
 
     def _compares(self, headline: Headline) -> bool:
