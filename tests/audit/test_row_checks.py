@@ -75,7 +75,7 @@ def test_what_programs_write_for_nothing_is_found(text: str) -> None:
 def test_a_class_that_stands_for_none_is_found() -> None:
     splits = {"train": frame(TRAIN, "train.csv")}
     findings = audit(DataSubject(LabelSet(("nan", "pos")), splits), DATA_CHECKS)
-    assert "200 rows have the label 'nan'" in findings[0].title
+    assert "200 rows with the label 'nan'" in findings[0].title
 
 
 @pytest.mark.parametrize(
