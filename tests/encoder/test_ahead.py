@@ -75,5 +75,5 @@ def test_an_interrupt_leaves_no_thread_and_nothing_half_made(
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     assert not [path for path in cache.iterdir() if path.is_dir()]
