@@ -31,7 +31,7 @@ from newtrick.evaluation.result import Result
 from newtrick.hashing import file_sha256
 from newtrick.journal import Checkpoint, Event, Step, read_events
 from newtrick.progress import Watcher
-from newtrick.recipe import load_recipe
+from newtrick.recipe_files import load_recipe
 
 
 def test_a_run_leaves_the_folder_of_the_design(tiny_run: TinyRun) -> None:

@@ -12,7 +12,7 @@ import newtrick
 SOURCE = Path(newtrick.__file__).parent
 LAYERS = [
     {"errors", "counted", "hashing", "machine", "storage", "run", "journal"},
-    {"recipe"},
+    {"recipe", "recipe_files"},
     {"assignments"},
     {"data"},
     {"encoder"},
@@ -26,6 +26,9 @@ LAYERS = [
     {"resume"},
     {"job"},
     {"planning"},
+    {"fitting"},
+    {"assessment"},
+    {"publishing"},
     {"pipeline", "doctor", "auditing", "scoring", "predict_file", "estimator"},
     {"cli"},
 ]

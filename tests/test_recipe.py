@@ -8,13 +8,8 @@ from hypothesis import strategies as st
 
 from newtrick.assignments import parse_assignments
 from newtrick.errors import RecipeError
-from newtrick.recipe import (
-    Recipe,
-    all_settings,
-    load_recipe,
-    parse_recipe,
-    shipped_recipes,
-)
+from newtrick.recipe import Recipe, all_settings
+from newtrick.recipe_files import load_recipe, parse_recipe, shipped_recipes
 
 
 def faults(text: str) -> str:

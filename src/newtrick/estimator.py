@@ -21,7 +21,8 @@ from newtrick.data.dataset import SCHEMA, LabelSet, label_ids, row_ids, texts
 from newtrick.data.split import cut
 from newtrick.encoder.load import load_encoder
 from newtrick.errors import DataError
-from newtrick.recipe import Recipe, load_recipe
+from newtrick.recipe import Recipe
+from newtrick.recipe_files import load_recipe
 from newtrick.training import loop
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -244,7 +242,7 @@ class Recipe(Section):
                 tree[section][name] = value
             else:
                 unknown.append(_unknown(key))
-        return _validated(tree, unknown)
+        return validated(tree, unknown)
 
 
 @dataclass(frozen=True)
@@ -293,46 +291,6 @@ _SECTIONS: Mapping[str, type[Section]] = {
 }
 
 
-def shipped_recipes() -> list[str]:
-    """The names of the recipes that come with newtrick."""
-    folder = resources.files("newtrick") / "recipes"
-    return sorted(
-        entry.name.removesuffix(".toml")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".toml")
-    )
-
-
-def load_recipe(name: str | Path) -> Recipe:
-    """A shipped recipe by its name, or one from a TOML file.
-
-    Raises:
-        RecipeError: No such recipe, no valid TOML, unknown settings or wrong values.
-    """
-    shipped = shipped_recipes()
-    name = str(name)
-    if name in shipped:
-        text = (resources.files("newtrick") / "recipes" / f"{name}.toml").read_text("utf-8")
-    elif Path(name).is_file():
-        text = _read_text(Path(name))
-    else:
-        raise RecipeError("There is no such recipe.", found=name, fix=did_you_mean(name, shipped))
-    return parse_recipe(text, origin=name)
-
-
-def parse_recipe(text: str, *, origin: str = "recipe") -> Recipe:
-    """A recipe from TOML; settings that it does not name have their defaults.
-
-    Raises:
-        RecipeError: No valid TOML, unknown settings or wrong values, all of them at once.
-    """
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"The recipe is not valid TOML: {error}.", where=origin) from error
-    return _validated(tree, [], origin)
-
-
 def input_settings(
     data: str | Path | Sequence[str | Path] | None = None,
     test: str | Path | None = None,
@@ -345,13 +303,6 @@ def input_settings(
     return settings if several is None else settings | {"data.source": several}
 
 
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"The recipe cannot be read: {error}.", where=path) from error
-
-
 def _toml_value(value: object) -> str:
     if isinstance(value, float):
         return repr(value)
@@ -359,9 +310,19 @@ def _toml_value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _validated(
+def validated(
     tree: Mapping[str, object], faults: Iterable[str], origin: str | None = None
 ) -> Recipe:
+    """The recipe that a tree of settings describes.
+
+    Args:
+        tree: Values by section and name.
+        faults: What is known to be wrong already.
+        origin: Where the tree is from.
+
+    Raises:
+        RecipeError: With all faults at once.
+    """
     found = list(faults)
     try:
         recipe = Recipe.model_validate(tree)

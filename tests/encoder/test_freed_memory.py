@@ -8,7 +8,7 @@ import pytest
 FREED = """
 import resource
 import torch
-from newtrick.encoder.memory import keep_freed_memory
+from newtrick.encoder.memory import spare_memory
 
 def new_pages(steps):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -18,7 +18,7 @@ def new_pages(steps):
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 asked = new_pages(5)
-keep_freed_memory()
+spare_memory()
 new_pages(3)
 print(asked, new_pages(5))
 """

@@ -14,7 +14,7 @@ def recipe_command(
     ] = None,
 ) -> None:
     """Print a recipe with its settings explained, or all names."""
-    from newtrick.recipe import load_recipe, shipped_recipes
+    from newtrick.recipe_files import load_recipe, shipped_recipes
 
     if name is None:
         typer.echo("\n".join(shipped_recipes()))

@@ -67,7 +67,8 @@ def train_command(
 ) -> None:
     """Fine-tune an encoder on labelled text, beside a word count."""
     from newtrick.assignments import parse_assignments
-    from newtrick.recipe import input_settings, load_recipe
+    from newtrick.recipe import input_settings
+    from newtrick.recipe_files import load_recipe
 
     options = {
         "data.text_column": text_column,

@@ -11,7 +11,7 @@ from transformers import PreTrainedModel
 
 from newtrick.encoder.batches import TOKENS_AT_ONCE, Batch, batches_by_length, make_batch
 from newtrick.encoder.forward import Forward, forward_of
-from newtrick.encoder.memory import is_out_of_memory, keep_freed_memory, smaller_budget
+from newtrick.encoder.memory import is_out_of_memory, smaller_budget, spare_memory
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import TrainingBrokeDown
 
@@ -40,7 +40,7 @@ def predict_logits(
         OutOfMemory: The memory does not hold a single text.
         TrainingBrokeDown: A logit is not finite, as after a training that broke down.
     """
-    keep_freed_memory()
+    spare_memory()
     classes = len(model.config.id2label or ())
     logits = np.empty((len(tokens), classes), dtype=np.float32)
     left, max_tokens = np.argsort(-tokens.lengths, kind="stable"), TOKENS_AT_ONCE

@@ -16,7 +16,7 @@ from newtrick.encoder.batches import batches_by_length, make_batch
 from newtrick.encoder.dropout import make_dropout_quick
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.forward import forward_of
-from newtrick.encoder.memory import is_out_of_memory, keep_freed_memory, smaller_budget
+from newtrick.encoder.memory import is_out_of_memory, smaller_budget, spare_memory
 from newtrick.encoder.tokens import TokenIds
 from newtrick.machine.memory import usable_memory
 from newtrick.recipe import TrainingSettings
@@ -86,7 +86,7 @@ class Stepper:
         rows: TokenIds,
         settings: TrainingSettings,
     ) -> None:
-        keep_freed_memory()
+        spare_memory()
         make_dropout_quick(encoder.model)
         self._model = encoder.model
         self._forward = forward_of(encoder.model)

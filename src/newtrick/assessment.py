@@ -1,0 +1,117 @@
+"""What a trained encoder is worth: its scores, its decisions, and the doubts about both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from newtrick.audit.check import audit
+from newtrick.audit.data.noise import Answers
+from newtrick.audit.effect import scores_without
+from newtrick.audit.finding import Finding, worst_first
+from newtrick.audit.outcome import count_findings
+from newtrick.audit.registry import ANSWER_CHECKS
+from newtrick.baseline import tfidf
+from newtrick.data.dataset import label_ids
+from newtrick.evaluation.decisions.check import check_decisions
+from newtrick.evaluation.decisions.document import Decisions
+from newtrick.evaluation.decisions.fit import fit_decisions
+from newtrick.evaluation.predict import predict_logits, probabilities
+from newtrick.evaluation.result import BaselineScores, DataSummary, Result, TrainingSummary
+from newtrick.evaluation.score import score, score_decisions
+from newtrick.job import SCORED, Job
+from newtrick.progress import Watcher
+
+Logits = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What is known of a trained encoder.
+
+    Attributes:
+        job: With all findings, those about its answers among them.
+        logits: Of the scored splits, by name; shape (rows, classes).
+        decisions: Fitted on the validation rows.
+        result: Every figure.
+    """
+
+    job: Job
+    logits: Mapping[str, Logits]
+    decisions: Decisions
+    result: Result
+
+
+def assess(job: Job, summary: TrainingSummary, watcher: Watcher) -> Assessment:
+    """Score a job's encoder on the rows that it was not trained on."""
+    logits = {name: _score(job, name, watcher) for name in SCORED}
+    job = _with_findings(job, _doubts(job, logits), watcher)
+    decisions = _decisions(job, logits["validation"])
+    return Assessment(job, logits, decisions, _result(job, logits, decisions, summary))
+
+
+def _score(job: Job, name: str, watcher: Watcher) -> Logits:
+    watcher.stage(f"Scoring the {name} rows", total=len(job.tokens[name]))
+    return predict_logits(
+        job.encoder.model,
+        job.tokens[name],
+        pad_id=job.encoder.pad_id,
+        batch_size=job.recipe.training.eval_batch_size,
+        progress=watcher.advance,
+    )
+
+
+def _doubts(job: Job, logits: Mapping[str, Logits]) -> tuple[Finding, ...]:
+    """What the encoder has against labels of rows that it was not trained on."""
+    splits = job.dataset.splits()
+    rows = pl.concat(splits[name] for name in SCORED)
+    shares = np.concatenate([probabilities(logits[name]) for name in SCORED]).astype(np.float64)
+    answers = Answers(job.dataset.labels, rows, shares, job.dataset.decided)
+    return audit(answers, ANSWER_CHECKS)
+
+
+def _with_findings(job: Job, findings: Sequence[Finding], watcher: Watcher) -> Job:
+    for finding in findings:
+        watcher.finding(finding)
+    return replace(job, findings=tuple(worst_first([*job.findings, *findings])))
+
+
+def _decisions(job: Job, logits: Logits) -> Decisions:
+    return fit_decisions(
+        logits,
+        label_ids(job.dataset.validation),
+        job.dataset.labels,
+        job.recipe.decisions,
+        head=job.encoder.head_hash,
+    )
+
+
+def _result(
+    job: Job, logits: Mapping[str, Logits], decisions: Decisions, summary: TrainingSummary
+) -> Result:
+    dataset, labels = job.dataset, job.dataset.labels
+    counted = score_decisions(job.baseline.classes, label_ids(dataset.test), labels)
+    return Result(
+        labels=labels.names,
+        positive_label=labels.positive,
+        model=job.encoder.name,
+        data=DataSummary(
+            name=dataset.name,
+            train_rows=dataset.train.height,
+            validation_rows=dataset.validation.height,
+            test_rows=dataset.test.height,
+        ),
+        baseline=BaselineScores.of(counted, tfidf.NAME, job.baseline.seconds),
+        validation=score(logits["validation"], label_ids(dataset.validation), labels),
+        test=score(logits["test"], label_ids(dataset.test), labels),
+        training=summary,
+        findings=count_findings(job.findings),
+        test_without=scores_without(
+            job.findings, dataset.test, labels, logits["test"], job.baseline.classes
+        ),
+        decisions=check_decisions(decisions, logits["test"], label_ids(dataset.test)),
+    )
