@@ -57,12 +57,16 @@ def test_a_run_leaves_the_folder_of_the_design(tiny_run: TinyRun) -> None:
     assert not [name for name in names if "part" in name or "lock" in name]
 
 
-def test_the_encoder_learns_and_the_result_says_so_beside_the_baseline(tiny_run: TinyRun) -> None:
+def test_the_encoder_learns_and_the_result_says_so_beside_the_baselines(tiny_run: TinyRun) -> None:
     result = tiny_run.run.result
     low, high = result.test.accuracy_interval
     assert result.test.accuracy > 0.9
     assert low < result.test.accuracy <= high
-    assert result.baseline.name == "tfidf-logistic"
+    ladder = [baseline.name for baseline in result.baselines]
+    assert ladder == ["majority", "tfidf-logistic", "nb-logistic", "frozen-logistic"]
+    assert result.baseline in result.baselines
+    assert result.gain.over == result.baseline.name
+    assert result.gain.accuracy == pytest.approx(result.test.accuracy - result.baseline.accuracy)
     assert (result.data.train_rows, result.data.validation_rows, result.data.test_rows) == (
         420,
         60,

@@ -15,13 +15,15 @@ from newtrick.audit.effect import scores_without
 from newtrick.audit.finding import Finding, worst_first
 from newtrick.audit.outcome import count_findings
 from newtrick.audit.registry import ANSWER_CHECKS
-from newtrick.baseline import tfidf
-from newtrick.data.dataset import label_ids
+from newtrick.baseline.ladder import Baseline
+from newtrick.baseline.model import Ids
+from newtrick.data.dataset import LabelSet, label_ids
 from newtrick.evaluation.decisions.check import check_decisions
 from newtrick.evaluation.decisions.document import Decisions
 from newtrick.evaluation.decisions.fit import fit_decisions
+from newtrick.evaluation.paired import Paired, apart
 from newtrick.evaluation.predict import predict_logits, probabilities
-from newtrick.evaluation.result import BaselineScores, DataSummary, Result, TrainingSummary
+from newtrick.evaluation.result import BaselineScores, DataSummary, Gain, Result, TrainingSummary
 from newtrick.evaluation.score import score, score_decisions
 from newtrick.job import SCORED, Job
 from newtrick.progress import Watcher
@@ -94,7 +96,8 @@ def _result(
     job: Job, logits: Mapping[str, Logits], decisions: Decisions, summary: TrainingSummary
 ) -> Result:
     dataset, labels = job.dataset, job.dataset.labels
-    counted = score_decisions(job.baseline.classes, label_ids(dataset.test), labels)
+    truth, cheap = label_ids(dataset.test), job.baseline
+    baselines = {each.name: _baseline(each, truth, labels) for each in job.baselines}
     return Result(
         labels=labels.names,
         positive_label=labels.positive,
@@ -105,13 +108,32 @@ def _result(
             validation_rows=dataset.validation.height,
             test_rows=dataset.test.height,
         ),
-        baseline=BaselineScores.of(counted, tfidf.NAME, job.baseline.seconds),
+        baseline=baselines[cheap.name],
+        baselines=tuple(baselines.values()),
+        gain=_gain(cheap, logits["test"], truth),
         validation=score(logits["validation"], label_ids(dataset.validation), labels),
-        test=score(logits["test"], label_ids(dataset.test), labels),
+        test=score(logits["test"], truth, labels),
         training=summary,
         findings=count_findings(job.findings),
         test_without=scores_without(
-            job.findings, dataset.test, labels, logits["test"], job.baseline.classes
+            job.findings, dataset.test, labels, logits["test"], cheap.classes
         ),
-        decisions=check_decisions(decisions, logits["test"], label_ids(dataset.test)),
+        decisions=check_decisions(decisions, logits["test"], truth),
+    )
+
+
+def _baseline(baseline: Baseline, truth: Ids, labels: LabelSet) -> BaselineScores:
+    scores = score_decisions(baseline.classes, truth, labels)
+    return BaselineScores.of(scores, baseline.name, baseline.seconds)
+
+
+def _gain(baseline: Baseline, logits: Logits, truth: Ids) -> Gain:
+    paired = Paired(baseline.classes == truth, logits.argmax(axis=1) == truth)
+    p, interval = paired.p(), paired.interval()
+    return Gain(
+        over=baseline.name,
+        accuracy=paired.gap,
+        interval=interval,
+        p=p,
+        told_apart=apart(p, interval),
     )

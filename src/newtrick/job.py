@@ -13,9 +13,9 @@ from newtrick.audit.finding import Finding
 from newtrick.audit.kept import audited
 from newtrick.audit.outcome import check_codes, refuse_errors
 from newtrick.audit.registry import DATA_CHECKS, TRAINING_CHECKS
-from newtrick.baseline.kept import baseline_of
-from newtrick.baseline.tfidf import BaselinePredictions
-from newtrick.data.dataset import Dataset, LabelSet, texts
+from newtrick.baseline.kept import baselines_of, frozen_of
+from newtrick.baseline.ladder import Baseline, best_of
+from newtrick.data.dataset import Dataset, LabelSet, label_ids, texts
 from newtrick.data.load import load_dataset
 from newtrick.data.split import text_key_hashes
 from newtrick.encoder.ahead import TokensAhead
@@ -32,6 +32,9 @@ from newtrick.resume import Beginning, Inputs, data_inputs, model_inputs
 SCORED = ("validation", "test")
 """The splits that are scored at the end."""
 
+MOST_FROZEN_TOKENS = 1_000_000
+"""Of more tokens, the untrained encoder is not asked as a baseline: it would take minutes."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -43,7 +46,7 @@ class Job:
         encoder: The model and its tokenizer.
         tokens: The texts of the data set's splits, by name.
         findings: What the audit found.
-        baseline: The word count's answers for the test rows.
+        baselines: What the cheap models say, from the cheapest to the dearest.
         made_of: Hashes of the data and the model, as the manifest has them.
     """
 
@@ -52,8 +55,13 @@ class Job:
     encoder: Encoder
     tokens: Mapping[str, TokenIds]
     findings: tuple[Finding, ...]
-    baseline: BaselinePredictions
+    baselines: tuple[Baseline, ...]
     made_of: Inputs
+
+    @property
+    def baseline(self) -> Baseline:
+        """The one that has to be beaten: the best on the validation rows."""
+        return best_of(self.baselines, label_ids(self.dataset.validation))
 
     @property
     def trained_on(self) -> pl.DataFrame:
@@ -101,9 +109,14 @@ def prepare(
     rows = {name: texts(split) for name, split in dataset.splits().items()}
     with TokensAhead(encoder, rows, recipe.data.tokenizer_workers) as tokens:
         findings = look_at_data(recipe, dataset, encoder, tokens, accept=accept, watcher=watcher)
-        watcher.stage("Fitting the baseline")
-        baseline = baseline_of(dataset)
-        return Job(recipe, dataset, encoder, dict(tokens), findings, baseline, made_of)
+        watcher.stage("Fitting the baselines")
+        baselines = baselines_of(dataset)
+        whole = dict(tokens)
+    if sum(len(split.flat) for split in whole.values()) <= MOST_FROZEN_TOKENS:
+        watcher.stage("Asking the untrained encoder", total=sum(map(len, whole.values())))
+        weights = repr(model_inputs(encoder.folder))
+        baselines += (frozen_of(encoder, weights, whole, dataset, watcher.advance),)
+    return Job(recipe, dataset, encoder, whole, findings, baselines, made_of)
 
 
 def look_at_data(

@@ -22,6 +22,7 @@ from newtrick.evaluation.result import (
     DataSummary,
     DecisionScores,
     FindingCounts,
+    Gain,
     Result,
     Scores,
     SetScores,
@@ -108,18 +109,35 @@ def some_curves() -> Curves:
 
 @pytest.fixture
 def binary() -> RunRecord:
+    majority = BaselineScores(
+        name="majority",
+        accuracy=0.5,
+        accuracy_interval=(0.4787, 0.5213),
+        f1=0.0,
+        macro_f1=0.3333,
+        seconds=0.0,
+    )
+    words = BaselineScores(
+        name="tfidf-logistic",
+        accuracy=0.7786,
+        accuracy_interval=(0.7602, 0.7961),
+        f1=0.7798,
+        macro_f1=0.7786,
+        seconds=1.32,
+    )
     result = Result(
         labels=("neg", "pos"),
         positive_label="pos",
         model="all-MiniLM-L6-v2",
         data=DataSummary(name="snippets", train_rows=7399, validation_rows=1057, test_rows=2114),
-        baseline=BaselineScores(
-            name="tfidf-logistic",
-            accuracy=0.7786,
-            accuracy_interval=(0.7602, 0.7961),
-            f1=0.7798,
-            macro_f1=0.7786,
-            seconds=1.32,
+        baseline=words,
+        baselines=(majority, words),
+        gain=Gain(
+            over="tfidf-logistic",
+            accuracy=0.062,
+            interval=(0.0436, 0.0803),
+            p=1e-9,
+            told_apart=True,
         ),
         validation=Scores(
             rows=1057,

@@ -1,40 +1,77 @@
-"""What the baseline says of the test rows, kept on disk, so that it is not fitted twice."""
+"""What the cheap models say, kept on disk, so that they are not fitted twice to the same rows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from newtrick.baseline.tfidf import NAME, BaselinePredictions, run_baseline
-from newtrick.data.dataset import Dataset
+from newtrick.baseline.frozen import run_frozen
+from newtrick.baseline.ladder import Baseline, run_baselines
+from newtrick.data.dataset import Dataset, label_ids
 from newtrick.data.shelf import Shelf, code_hash, key_of
+from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.tokens import TokenIds
 
-_CLASSES, _SECONDS = "classes.npy", "seconds.npy"
 
-
-def baseline_of(dataset: Dataset) -> BaselinePredictions:
-    """Fit on the training rows and decide on the test rows, once; `seconds` is what that took.
+def baselines_of(dataset: Dataset) -> tuple[Baseline, ...]:
+    """Those that count words, and the majority; `seconds` is what fitting them took, once.
 
     Raises:
         DataError: The training texts hold no words.
     """
-    hashes = dataset.content_hashes
-    key = key_of("baseline", NAME, hashes["train"], hashes["test"], code_hash())
-    return _BASELINES.find_or_make(key, lambda: run_baseline(dataset))
+    key = key_of("baselines", *dataset.content_hashes.values(), code_hash())
+    return _BASELINES.find_or_make(key, lambda: run_baselines(dataset))
 
 
-def _write(predictions: BaselinePredictions, folder: Path) -> None:
-    np.save(folder / _CLASSES, predictions.classes)
-    np.save(folder / _SECONDS, predictions.seconds)
+def frozen_of(
+    encoder: Encoder,
+    weights: str,
+    tokens: Mapping[str, TokenIds],
+    dataset: Dataset,
+    progress: Callable[[int], None],
+) -> Baseline:
+    """The untrained encoder with a logistic regression; see `run_frozen`.
+
+    Args:
+        encoder: As it came.
+        weights: A hash of it.
+        tokens: The texts of the splits by name.
+        dataset: Their labels.
+        progress: Called with the number of texts done.
+    """
+    reading = repr(encoder.truncation)
+    key = key_of("frozen", weights, reading, *dataset.content_hashes.values(), code_hash())
+    labels = label_ids(dataset.train)
+    made = _BASELINES.find_or_make(key, lambda: (run_frozen(encoder, tokens, labels, progress),))
+    return made[0]
 
 
-def _read(folder: Path) -> BaselinePredictions:
-    return BaselinePredictions(
-        classes=np.load(folder / _CLASSES), seconds=float(np.load(folder / _SECONDS))
-    )
+def _write(baselines: tuple[Baseline, ...], folder: Path) -> None:
+    for number, each in enumerate(baselines):
+        np.savez(
+            folder / f"{number}.{each.name}.npz",
+            validation=each.validation,
+            test=each.test,
+            seconds=each.seconds,
+        )
+
+
+def _read(folder: Path) -> tuple[Baseline, ...]:
+    return tuple(map(_read_one, sorted(folder.glob("*.npz"))))
+
+
+def _read_one(path: Path) -> Baseline:
+    with np.load(path) as arrays:
+        return Baseline(
+            name=path.name.split(".")[1],
+            validation=arrays["validation"],
+            test=arrays["test"],
+            seconds=float(arrays["seconds"]),
+        )
 
 
 _BASELINES = Shelf(
-    "prepared", "The baseline", _write, _read, told="The baseline was fitted to it before."
+    "prepared", "The baselines", _write, _read, told="The baselines were fitted to it before."
 )

@@ -1,8 +1,7 @@
 """What several models answered to the same rows ─► which is better, or that the rows cannot tell.
 
-Two models are told apart where McNemar's exact test says so at 5 %, corrected for the number of
-comparisons (Holm 1979), and the paired interval of the difference in accuracy leaves out 0. Where
-rows share groups, a group counts once in the test, for the model that gets more of it right.
+Two models are told apart as `newtrick.evaluation.paired` has it, with McNemar's test corrected for
+the number of comparisons (Holm 1979).
 """
 
 from __future__ import annotations
@@ -11,12 +10,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
-from scipy.stats import binomtest
 
 from newtrick.errors import UsageError
 from newtrick.evaluation.intervals import (
-    NEUTRAL,
     SEED,
     design_effect,
     percentile_interval,
@@ -25,16 +21,14 @@ from newtrick.evaluation.intervals import (
 )
 from newtrick.evaluation.lineup import Answers, Rows, line_up, row_count
 from newtrick.evaluation.metrics.decisions import Counts, macro_f1
-from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights, mean
+from newtrick.evaluation.metrics.weighting import Floats, Weights, mean
+from newtrick.evaluation.paired import Flags, Paired, apart
 from newtrick.evaluation.result import Value
 from newtrick.evaluation.saved import SavedPredictions
 
-LEVEL = 0.05
 _SMALL = 0.0005  # a difference that one decimal would show as none
 SHOWN = 20
 """Rows told of those that one model alone gets right."""
-
-Flags = npt.NDArray[np.bool_]
 
 
 class Difference(Value):
@@ -137,43 +131,25 @@ def compare(models: Sequence[SavedPredictions]) -> Comparison:
 
 
 def _versus(rows: Rows, first: Answers, other: Answers) -> Versus:
-    right_first, right_other = first.predicted == rows.labels, other.predicted == rows.labels
-    wins, losses = right_other & ~right_first, right_first & ~right_other
+    paired = Paired(first.predicted == rows.labels, other.predicted == rows.labels, rows.groups)
+    wins, losses = paired.wins, paired.losses
     return Versus(
         first=first.saved.name,
         other=other.saved.name,
-        accuracy=_accuracy(rows, right_first, right_other),
+        accuracy=Difference(
+            first=float(paired.first.mean()),
+            other=float(paired.other.mean()),
+            difference=paired.gap,
+            interval=paired.interval(),
+        ),
         macro_f1=_macro_f1(rows, first, other),
         loss=_loss(rows, first, other),
         only_other=int(wins.sum()),
         only_first=int(losses.sum()),
-        p=_mcnemar(wins, losses, rows.groups),
+        p=paired.p(),
         wins=_examples(rows, first, other, wins),
         losses=_examples(rows, first, other, losses),
     )
-
-
-def _mcnemar(wins: Flags, losses: Flags, groups: Ids | None) -> float:
-    ahead = wins.astype(np.float64) - losses
-    if groups is not None:
-        ahead = np.bincount(groups, ahead).astype(np.float64)
-    won, lost = int((ahead > 0).sum()), int((ahead < 0).sum())
-    return float(binomtest(won, won + lost).pvalue) if won + lost else 1.0
-
-
-def _accuracy(rows: Rows, first: Flags, other: Flags) -> Difference:
-    """The intervals count a third of a row more that one alone gets right, for each of the two."""
-    ahead, chance = other.astype(np.float64) - first, np.random.default_rng(SEED)
-    worth = design_effect(first, rows.groups)
-
-    def resampled(weights: Weights) -> dict[str, Floats]:
-        wins, losses = worth * chance.standard_gamma(NEUTRAL, (2, len(weights)))
-        total = weights.sum(axis=-1, dtype=np.float64)
-        gap = (mean(ahead, weights) * total + wins - losses) / (total + wins + losses)
-        return {"gap": gap}
-
-    draws = rows.resampling.draw(resampled)["gap"]
-    return _difference(float(first.mean()), float(other.mean()), draws)
 
 
 def _macro_f1(rows: Rows, first: Answers, other: Answers) -> Difference:
@@ -235,8 +211,7 @@ def _corrected(versus: Sequence[Versus]) -> tuple[Versus, ...]:
 
 
 def _judged(versus: Versus) -> Versus:
-    interval = versus.accuracy.interval
-    if versus.p >= LEVEL or interval[0] <= 0 <= interval[1]:
+    if not apart(versus.p, versus.accuracy.interval):
         return versus
     better = versus.other if versus.accuracy.difference > 0 else versus.first
     return versus.model_copy(update={"better": better})

@@ -72,9 +72,9 @@ class Scores(Value):
 
 
 class BaselineScores(Value):
-    """The cheap model on the same test rows; `seconds` covers fitting and scoring it.
+    """A cheap model on the same test rows; `seconds` covers fitting and scoring it.
 
-    Its figures are those of `Scores` with the same names; it has no probabilities.
+    Its figures are those of `Scores` with the same names.
     """
 
     name: str
@@ -93,6 +93,20 @@ class BaselineScores(Value):
         named = scores.model_dump(include=set(cls.model_fields))
         intervals = {key: pair for key, pair in scores.intervals.items() if key in named}
         return cls(**(named | {"name": name, "seconds": seconds, "intervals": intervals}))
+
+
+class Gain(Value):
+    """How much more often the encoder is right than the best baseline, on the same test rows.
+
+    `over` is the name of the baseline; `p` that of McNemar's exact test. See
+    `newtrick.evaluation.paired` for when the two are told apart.
+    """
+
+    over: str
+    accuracy: float
+    interval: tuple[float, float]
+    p: float
+    told_apart: bool
 
 
 StoppedBy = Literal["epochs", "patience", "max_minutes"]
@@ -246,6 +260,9 @@ class EvaluationResult(Value):
 class Result(Value):
     """Everything that a run claims, with what is needed to weigh the claim.
 
+    `baselines` are the cheap models, from the cheapest to the dearest. `baseline` is the one that
+    was best on the validation rows, `gain` what the encoder is worth beside it.
+
     `test` and `baseline` are of all test rows, whatever the audit found. What rows that a finding
     names do to them is in `test_without`, absent where there are none.
     """
@@ -257,6 +274,8 @@ class Result(Value):
     model: str
     data: DataSummary
     baseline: BaselineScores
+    baselines: tuple[BaselineScores, ...]
+    gain: Gain
     validation: Scores
     test: Scores
     training: TrainingSummary

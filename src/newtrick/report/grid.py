@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.evaluation.result import BaselineScores, Result, Scores
+from newtrick.evaluation.result import BaselineScores, Result
 from newtrick.journal import Evaluation
 from newtrick.recipe import Recipe
 from newtrick.report.wording import count, decimals, duration, percent, size
@@ -80,40 +80,47 @@ def evaluation_grid(evaluations: Sequence[Evaluation]) -> Grid:
 
 
 def score_grid(result: Result) -> Grid:
-    """The baseline and the encoder on the same test rows; the encoder is marked."""
+    """The baselines and the encoder on the same test rows; the encoder is marked.
+
+    A step is what a model gains over the one above it, in points of accuracy.
+    """
+    rows = count(result.test.rows)
     if result.positive_label is None:
-        caption = "Scores on the test rows; macro F1 is the mean of F1 over all labels."
+        caption = f"Scores on the {rows} test rows; macro F1 is the mean of F1 over all labels."
         f1: tuple[str, ...] = ()
     else:
         caption = (
-            f"Scores on the test rows; F1 is that of the label {result.positive_label},"
+            f"Scores on the {rows} test rows; F1 is that of the label {result.positive_label},"
             " macro F1 the mean over both labels."
         )
         f1 = ("F1",)
+    encoder = BaselineScores.of(result.test, result.model, result.training.seconds)
+    models = (*result.baselines, encoder)
     return Grid(
         caption=caption,
-        header=("Model", "Rows", "Accuracy", "95 % interval", *f1, "Macro F1", "Seconds"),
-        rows=(
-            _score_cells(result, result.baseline, result.baseline.name, result.baseline.seconds),
-            _score_cells(result, result.test, result.model, result.training.seconds),
+        header=("Model", "Accuracy", "95 % interval", "Step", *f1, "Macro F1", "Seconds"),
+        rows=tuple(
+            _score_cells(model, before, binary=bool(f1))
+            for model, before in zip(models, (None, *models), strict=False)
         ),
-        marked=frozenset({1}),
+        marked=frozenset({len(models) - 1}),
     )
 
 
 def _score_cells(
-    result: Result, scores: Scores | BaselineScores, name: str, seconds: float
+    model: BaselineScores, before: BaselineScores | None, *, binary: bool
 ) -> tuple[str, ...]:
-    low, high = scores.accuracy_interval
-    f1 = ABSENT if scores.f1 is None else decimals(scores.f1)
+    low, high = model.accuracy_interval
+    f1 = ABSENT if model.f1 is None else decimals(model.f1)
+    step = "" if before is None else f"{100 * (model.accuracy - before.accuracy):+.1f}"
     return (
-        name,
-        count(result.test.rows),
-        decimals(scores.accuracy),
+        model.name,
+        decimals(model.accuracy),
         f"{decimals(low)} – {decimals(high)}",
-        *(() if result.positive_label is None else (f1,)),
-        decimals(scores.macro_f1),
-        f"{seconds:,.1f}",
+        step,
+        *((f1,) if binary else ()),
+        decimals(model.macro_f1),
+        f"{model.seconds:,.1f}",
     )
 
 

@@ -193,7 +193,9 @@ def _plot_scores(record: RunRecord, figure: Figure) -> None:
     kept = result.training.best_step
     axes.plot([kept, kept], result.test.accuracy_interval, "_-", color=INK, markersize=8)
     axes.plot(kept, result.test.accuracy, "D", color=INK, label="test accuracy")
-    axes.axhline(result.baseline.accuracy, color=MUTED, linestyle=":", label="word count, test")
+    axes.axhline(
+        result.baseline.accuracy, color=MUTED, linestyle=":", label=f"{result.baseline.name}, test"
+    )
     axes.axhspan(*result.baseline.accuracy_interval, color=MUTED, alpha=0.15, linewidth=0)
     _finish_course(axes)
 

@@ -1,4 +1,4 @@
-"""One honest sentence about a result: what the encoder is worth beside the word count."""
+"""One honest sentence about a result: what the encoder is worth beside the cheap models."""
 
 from __future__ import annotations
 
@@ -29,15 +29,25 @@ class Judgement:
     sentence: str
 
 
+_BASELINES = {
+    "majority": ("always naming the most frequent label", "no model"),
+    "tfidf-logistic": ("the word count (tfidf-logistic)", "the word count"),
+    "nb-logistic": ("the word count (nb-logistic)", "the word count"),
+    "frozen-logistic": (
+        "the untrained encoder with a logistic regression",
+        "the untrained encoder",
+    ),
+}
+"""What a sentence calls a baseline, and what it says to use."""
+
+
 def verdict(result: Result, findings: Iterable[Finding] = ()) -> str:
     """The sentence of `judge`."""
     return judge(result, findings).sentence
 
 
 def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
-    """Weigh the encoder's accuracy on the test rows against the baseline's.
-
-    Overlapping intervals are taken as "cannot be told apart", which errs on the side of doubt.
+    """Weigh the encoder's accuracy on the test rows against that of the best baseline.
 
     Args:
         result: What the run found.
@@ -59,19 +69,24 @@ def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
 
 
 def _compare(result: Result) -> tuple[Tone, str]:
-    score, baseline = result.test, result.baseline
-    name = f"the word count ({one_line(baseline.name)})"
-    gap = score.accuracy - baseline.accuracy
-    if gap == 0:
-        return Tone.WORSE, f"no better than {name}, which is cheaper: use the word count"
-    if gap < 0:
-        return Tone.WORSE, f"{_points(gap)} below {name}: use the word count"
-    if score.accuracy_interval[0] <= baseline.accuracy_interval[1]:
-        return Tone.UNCLEAR, (
-            f"{_points(gap)} above {name}, but their intervals overlap:"
-            " these test rows may not tell the two apart"
-        )
-    return Tone.BETTER, f"{_points(gap)} above {name}"
+    gain = result.gain
+    name, advice = _BASELINES.get(gain.over, (gain.over, "it"))
+    if gain.accuracy == 0:
+        return Tone.WORSE, f"no better than {name}, which is cheaper: use {advice}"
+    low, high = sorted(abs(bound) for bound in gain.interval)
+    if gain.told_apart:
+        lead = f"{_points(gain.accuracy)} (95 % {100 * low:.1f} to {100 * high:.1f})"
+        if gain.accuracy > 0:
+            return Tone.BETTER, f"{lead} above {name}"
+        return Tone.WORSE, f"{lead} below {name}: use {advice}"
+    low, high = gain.interval
+    spread = f"(95 % {100 * low:+.1f} to {100 * high:+.1f})"
+    if gain.accuracy < 0:
+        return Tone.WORSE, f"{_points(gain.accuracy)} below {name} {spread}: use {advice}"
+    return Tone.UNCLEAR, (
+        f"{_points(gain.accuracy)} above {name} {spread}: these test rows cannot tell the two"
+        f" apart, and {advice} is cheaper"
+    )
 
 
 def _points(gap: float) -> str:

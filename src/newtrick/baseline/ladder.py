@@ -1,0 +1,87 @@
+"""The cheap models that an encoder has to beat, each dearer than the one before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from newtrick.baseline.model import Ids, Model, Shares
+from newtrick.baseline.nb import nb_logistic
+from newtrick.baseline.tfidf import tfidf_logistic
+from newtrick.baseline.words import WordCounts, count_words
+from newtrick.data.dataset import Dataset, label_ids
+
+MAJORITY, TFIDF, RATIOS = "majority", "tfidf-logistic", "nb-logistic"
+
+_MANY_CLASSES = 50  # each is a model of its own for the ratios
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A cheap model, and what it says.
+
+    Attributes:
+        name: What it is called in results.
+        validation: Probabilities for the validation rows, shape (rows, classes).
+        test: For the test rows.
+        seconds: What fitting it and asking it took, from the texts on.
+    """
+
+    name: str
+    validation: Shares
+    test: Shares
+    seconds: float
+
+    @property
+    def classes(self) -> Ids:
+        """The class that it decides on for each test row, shape (rows,)."""
+        decided: Ids = self.test.argmax(axis=1)
+        return decided
+
+
+def run_baselines(dataset: Dataset) -> tuple[Baseline, ...]:
+    """Fit all on the training rows, and ask them for the validation and test rows.
+
+    Raises:
+        DataError: The training texts hold no words.
+    """
+    counts = count_words(dataset)
+    labels = label_ids(dataset.train)
+    models: dict[str, Model] = {TFIDF: tfidf_logistic}
+    if len(dataset.labels) <= _MANY_CLASSES:
+        models[RATIOS] = nb_logistic
+    fitted = (_of_words(name, model, counts, labels) for name, model in models.items())
+    return _majority(dataset), *fitted
+
+
+def best_of(baselines: Iterable[Baseline], labels: Ids) -> Baseline:
+    """The one that is right most often on the validation rows; of equals, the cheaper.
+
+    Args:
+        baselines: From the cheapest to the dearest.
+        labels: True class ids of the validation rows.
+    """
+    return max(baselines, key=lambda each: (each.validation.argmax(axis=1) == labels).mean())
+
+
+def _majority(dataset: Dataset) -> Baseline:
+    """How frequent each class is in training, whatever the text."""
+    started = time.monotonic()
+    rows = np.bincount(label_ids(dataset.train), minlength=len(dataset.labels))
+    shares: npt.NDArray[np.float64] = rows / rows.sum()
+    validation, test = (
+        np.tile(shares, (split.height, 1)) for split in (dataset.validation, dataset.test)
+    )
+    return Baseline(MAJORITY, validation, test, time.monotonic() - started)
+
+
+def _of_words(name: str, model: Model, counts: WordCounts, labels: Ids) -> Baseline:
+    started = time.monotonic()
+    with threadpool_limits(1, "blas"):  # on vectors as short as these, threads only wait
+        validation, test = model(counts.train, labels, (counts.validation, counts.test))
+    return Baseline(name, validation, test, counts.seconds + time.monotonic() - started)

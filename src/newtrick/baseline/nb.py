@@ -1,0 +1,58 @@
+"""Naive Bayes' log-count ratios as features of a linear model (Wang and Manning 2012).
+
+Theirs is a support-vector machine, "NB-SVM"; here it is logistic regression, which says how sure
+it is (Mesnil and others 2014) and was no worse on reviews cut from IMDb's training split: 0.9154
+against 0.9112 on 5,000 rows, and 0.9088 of TF-IDF.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from newtrick.baseline.model import Ids, Predictions, Shares, Table
+
+_STRENGTH = 0.1
+_ALPHA = 1.0  # counted for every word in either class, as if seen once
+
+
+def nb_logistic(train: Table, labels: Ids, others: tuple[Table, ...]) -> Predictions:
+    """Whether a text has a word, times how much more frequent it is in a class than outside.
+
+    For more than two classes there is a model of each against the rest; what they say of a text is
+    divided by its sum.
+    """
+    train = _present(train)
+    others = tuple(map(_present, others))
+    classes = int(labels.max()) + 1
+    if classes == 2:  # noqa: PLR2004
+        ofs = _one_class(train, labels == 1, others)
+        return tuple(np.stack([1 - shares, shares], axis=1) for shares in ofs)
+    each = [_one_class(train, labels == number, others) for number in range(classes)]
+    stacked = (np.stack(columns, axis=1) for columns in zip(*each, strict=True))
+    return tuple(shares / shares.sum(axis=1, keepdims=True) for shares in stacked)
+
+
+def _present(table: Table) -> Table:
+    table = table.copy()
+    table.data[:] = 1
+    return table
+
+
+def _one_class(
+    train: Table, inside: npt.NDArray[np.bool_], others: tuple[Table, ...]
+) -> tuple[Shares, ...]:
+    """The probability of a class for each text; shape (rows,)."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (half a second to load)
+
+    ratios = _log_shares(train[inside]) - _log_shares(train[~inside])
+    model = LogisticRegression(C=_STRENGTH, max_iter=1000)
+    model.fit(train.multiply(ratios).tocsr(), inside)
+    return tuple(model.predict_proba(table.multiply(ratios).tocsr())[:, 1] for table in others)
+
+
+def _log_shares(table: Table) -> npt.NDArray[np.float32]:
+    """The logarithm of the share of each word in all words of some texts; shape (words,)."""
+    counts = _ALPHA + np.asarray(table.sum(axis=0), dtype=np.float32).ravel()
+    shares: npt.NDArray[np.float32] = np.log(counts / counts.sum())
+    return shares
