@@ -303,7 +303,7 @@ def test_going_on_with_other_splits_is_refused_since_it_would_test_on_trained_ro
     model = tiny_run.run.folder / "model"
     with pytest.raises(AuditRefused, match="leakage") as caught:
         train(
-            tiny_run.data, model=model, settings=QUICK | {"training.seed": 7}, out=tmp_path / "on"
+            tiny_run.data, model=model, settings=QUICK | {"data.split_seed": 7}, out=tmp_path / "on"
         )
     assert "test rows" in str(caught.value)
 

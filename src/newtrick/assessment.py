@@ -23,7 +23,14 @@ from newtrick.evaluation.decisions.document import Decisions
 from newtrick.evaluation.decisions.fit import fit_decisions
 from newtrick.evaluation.paired import Paired, apart
 from newtrick.evaluation.predict import predict_logits, probabilities
-from newtrick.evaluation.result import BaselineScores, DataSummary, Gain, Result, TrainingSummary
+from newtrick.evaluation.result import (
+    BaselineScores,
+    DataSummary,
+    Gain,
+    Result,
+    SeedScores,
+    TrainingSummary,
+)
 from newtrick.evaluation.score import score, score_decisions
 from newtrick.job import SCORED, Job
 from newtrick.progress import Watcher
@@ -46,6 +53,10 @@ class Assessment:
     logits: Mapping[str, Logits]
     decisions: Decisions
     result: Result
+
+    def with_seeds(self, seeds: SeedScores) -> Assessment:
+        """The same, and what other seeds gave."""
+        return replace(self, result=self.result.model_copy(update={"seeds": seeds}))
 
 
 def assess(job: Job, summary: TrainingSummary, watcher: Watcher) -> Assessment:

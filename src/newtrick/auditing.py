@@ -83,7 +83,7 @@ def audit_data(
     final = None
     try:
         dataset = kept_dataset(
-            inputs, recipe.data, recipe.training.seed, lambda: _split(pool(), recipe)
+            inputs, recipe.data, recipe.data.split_seed, lambda: _split(pool(), recipe)
         )
     except _OneClass:
         subject = _unsplit(pool(), recipe, watcher)
@@ -112,7 +112,7 @@ class _OneClass(Exception):
 def _split(pool: Pool, recipe: Recipe) -> Dataset:
     if pool.frame.filter(in_split("train"))["label"].n_unique() == 1:
         raise _OneClass
-    return split_pool(pool, recipe.data, seed=recipe.training.seed)
+    return split_pool(pool, recipe.data, seed=recipe.data.split_seed)
 
 
 def _subject(dataset: Dataset, recipe: Recipe, watcher: Watcher, *, fetch: bool) -> DataSubject:

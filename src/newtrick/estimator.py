@@ -82,7 +82,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
             validation_share=recipe.data.validation_share,
             test_share=0,
             max_train_rows=recipe.data.max_train_rows,
-            seed=recipe.training.seed,
+            seed=recipe.data.split_seed,
             where="X",
         )
         encoder = load_encoder(recipe, labels)
@@ -117,7 +117,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
     def _recipe(self) -> Recipe:
         settings = {"model.name": self.model, **(self.settings or {})}
         if self.random_state is not None:
-            settings["training.seed"] = self.random_state
+            settings["training.seed"] = settings["data.split_seed"] = self.random_state
         return load_recipe(self.recipe).with_settings(settings)
 
     def __sklearn_tags__(self) -> Tags:

@@ -83,7 +83,7 @@ def read_data(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Data
         )
     check_model_name(recipe.model.name)
     watcher.stage("Reading the data")
-    dataset = load_dataset(recipe.data, seed=recipe.training.seed)
+    dataset = load_dataset(recipe.data, seed=recipe.data.split_seed)
     for note in dataset.notes:
         watcher.note(note)
     _check_metric(recipe, dataset)

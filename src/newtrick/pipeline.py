@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +17,14 @@ from newtrick.encoder.save import save_trained
 from newtrick.errors import (
     Interrupted,
     StorageError,
+    TrainingLost,
     UsageError,
 )
 from newtrick.evaluation.decisions.document import save_decisions
-from newtrick.evaluation.result import Result
+from newtrick.evaluation.result import Result, Scores, SeedScores
 from newtrick.fitting import train_encoder
 from newtrick.job import Job, prepare, read_data
-from newtrick.progress import Watcher
+from newtrick.progress import Aside, Watcher
 from newtrick.publishing import publish
 from newtrick.recipe import Recipe, input_settings
 from newtrick.recipe_files import load_recipe
@@ -115,16 +117,15 @@ def train_recipe(
     if out is not None:
         require_empty(out)
     dataset = read_data(recipe, accept, watcher)
-    with open_run(out, dataset.name) as folder:
+    with open_run(out, dataset.name) as folder, _resumable(folder):
         return _work(recipe, dataset, folder, accept, watcher)
 
 
 def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
     """Go on with a run where its last good checkpoint is, or from the beginning; see `train`."""
-    with reopen_run(path) as folder:
-        if folder.result.is_file():
+    with reopen_run(path) as folder, _resumable(folder):
+        if result := _finished(folder):
             logger.info("The run is done already.")
-            result = Result.model_validate_json(folder.result.read_text("utf-8"))
             return Run(folder.path, result, read_findings(folder.audit), notes=())
         recipe = load_recipe(folder.recipe)
         beginning = Beginning(folder)
@@ -134,6 +135,13 @@ def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
         return _work(recipe, dataset, folder, accept, watcher)
 
 
+def _finished(folder: RunFolder) -> Result | None:
+    """The result of a run that has ended."""
+    if not folder.result.is_file():
+        return None
+    return Result.model_validate_json(folder.result.read_text("utf-8"))
+
+
 def _work(
     recipe: Recipe,
     dataset: Dataset,
@@ -141,8 +149,8 @@ def _work(
     accept: Collection[str],
     watcher: Watcher,
 ) -> Run:
-    """The run in its folder, from wherever it stands there."""
-    with _resumable(folder), stop_on_signals() as stop:
+    """The run in its folder, from wherever it stands there, and after it those of other seeds."""
+    with stop_on_signals() as stop:
         with _begun(recipe, folder):
             job = prepare(recipe, dataset, Beginning(folder), accept, watcher)
             environment = describe_environment(folder.recipe)
@@ -152,9 +160,40 @@ def _work(
         save_trained(folder.model, job.encoder, job.trained_on)
         assessed = assess(job, summary, watcher)
         save_decisions(folder.model, assessed.decisions)
+        if recipe.training.seeds > 1:
+            own = {recipe.training.seed: assessed.result.test}
+            others = _other_seeds(recipe, dataset, folder, accept, watcher)
+            assessed = assessed.with_seeds(SeedScores.of(own | others))
         watcher.stage("Writing the report")
         publish(assessed, folder, environment)
     return Run(folder.path, assessed.result, assessed.job.findings, job.dataset.notes)
+
+
+def _other_seeds(
+    recipe: Recipe,
+    dataset: Dataset,
+    folder: RunFolder,
+    accept: Collection[str],
+    watcher: Watcher,
+) -> dict[int, Scores | None]:
+    """The test scores of runs with the seeds that follow, in folders of their own, by the seed."""
+    scores: dict[int, Scores | None] = {}
+    first = recipe.training.seed
+    for seed in range(first + 1, first + recipe.training.seeds):
+        path = folder.seeds / str(seed)
+        own = recipe.with_settings({"training.seed": seed % 2**32, "training.seeds": 1})
+        aside = Aside(watcher, f"Seed {seed}")
+        begun = RunFolder(path).recipe.is_file()
+        with reopen_run(path) if begun else open_run(path, dataset.name) as one:
+            try:
+                result = _finished(one) or _work(own, dataset, one, accept, aside).result
+            except TrainingLost as error:
+                logger.warning("Seed %s: %s", seed, error.what)
+                scores[seed] = None
+            else:
+                scores[seed] = result.test
+            shutil.rmtree(one.checkpoints, ignore_errors=True)  # nobody goes on from them
+    return scores
 
 
 @contextlib.contextmanager

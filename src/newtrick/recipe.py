@@ -28,6 +28,7 @@ class Section(BaseModel):
 
 
 Share = Annotated[float, Field(gt=0, lt=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Count = Annotated[int, Field(ge=1)]
 Paths = Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
 Cost = Annotated[tuple[str, str, Annotated[float, Field(ge=0)]], Field(strict=False)]
@@ -85,6 +86,9 @@ class DataSettings(Section):
     test_share: Share = 0.2
     """Share of all rows that is cut from the training rows for testing when none are given."""
 
+    split_seed: Seed = 42
+    """Seed of the cuts, and of the sample of `max_train_rows`."""
+
     max_tokens: Annotated[int, Field(ge=4)] = 256
     """The most tokens that are read of a text, or of each window; special ones included."""
 
@@ -126,8 +130,11 @@ class TrainingSettings(Section):
     max_minutes: Annotated[float, Field(gt=0)] | None = None
     """Stop training after so many minutes; the learning rate then falls by the clock."""
 
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
-    """Seed of the splits, the new layers, the order of rows and dropout."""
+    seed: Seed = 42
+    """Seed of the new layers, the order of rows and dropout."""
+
+    seeds: Count = 1
+    """Train so many models, each with the next seed, for the spread; the first one is kept."""
 
     optimizer: Literal["adamw", "adam"] = "adamw"
     """AdamW (Loshchilov & Hutter 2019) or Adam (Kingma & Ba 2015)."""

@@ -72,6 +72,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
+    def seeds(self) -> Path:
+        """The runs with other seeds, a folder each, by their seed."""
+        return self.path / "seeds"
+
+    @property
     def model(self) -> Path:
         """What a user ships."""
         return self.path / "model"

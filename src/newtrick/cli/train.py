@@ -46,6 +46,14 @@ def train_command(
         Path | None,
         typer.Option(metavar="RUN", help="Go on with an interrupted run, given no other option."),
     ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            metavar="N",
+            help="Train N models with as many seeds, for the spread; the first is kept.",
+        ),
+    ] = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     strict: Strict = False,
@@ -71,6 +79,7 @@ def train_command(
     from newtrick.recipe_files import load_recipe
 
     options = {
+        "training.seeds": seeds,
         "data.text_column": text_column,
         "data.label_column": label_column,
         "data.strict": strict or None,
@@ -108,6 +117,7 @@ def train_command(
     from rich.console import Console
 
     from newtrick.report.decided import decisions_in_words
+    from newtrick.report.seeds import seeds_in_words
     from newtrick.report.table import result_table, without_table
     from newtrick.report.verdict import verdict
 
@@ -118,6 +128,9 @@ def train_command(
     console.print(
         verdict(run.result, run.findings), markup=False, soft_wrap=not console.is_terminal
     )
+    if run.result.seeds:
+        console.print()
+        console.print(seeds_in_words(run.result.seeds), soft_wrap=not console.is_terminal)
     if run.result.decisions:
         console.print()
         for sentence in decisions_in_words(run.result.decisions):

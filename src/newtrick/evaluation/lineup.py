@@ -97,7 +97,7 @@ def _places(first: SavedPredictions, other: SavedPredictions) -> Ids:
                 if len(ids)
             ],
             fix="let all of them predict the same rows, with the same ids; test rows that newtrick"
-            " cuts itself are others with another training.seed",
+            " cuts itself are others with another data.split_seed",
         )
     return joined["place"].to_numpy().astype(np.int64)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from statistics import fmean, stdev
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -107,6 +109,45 @@ class Gain(Value):
     interval: tuple[float, float]
     p: float
     told_apart: bool
+
+
+class SeedScores(Value):
+    """What the same recipe gives with several seeds, on the same test rows.
+
+    `accuracy` and `macro_f1` have one figure for each of `seeds`; the run's model is that of the
+    first. The spread is the standard deviation between seeds, absent where there is one alone; the
+    training of those in `lost` came to nothing. `best_lead` is by how much the best one is above
+    the mean: what reporting that one alone would add, for no better reason than luck.
+    """
+
+    seeds: tuple[int, ...]
+    lost: tuple[int, ...] = ()
+    accuracy: tuple[float, ...]
+    mean_accuracy: float
+    accuracy_spread: float | None = None
+    best_lead: float
+    macro_f1: tuple[float, ...]
+    mean_macro_f1: float
+    macro_f1_spread: float | None = None
+
+    @classmethod
+    def of(cls, scores: Mapping[int, Scores | None]) -> Self:
+        """The test scores by seed, None for a training that was lost."""
+        found = {seed: each for seed, each in scores.items() if each is not None}
+        accuracy = tuple(each.accuracy for each in found.values())
+        macro_f1 = tuple(each.macro_f1 for each in found.values())
+        several = len(found) > 1
+        return cls(
+            seeds=tuple(found),
+            lost=tuple(seed for seed in scores if seed not in found),
+            accuracy=accuracy,
+            mean_accuracy=fmean(accuracy),
+            accuracy_spread=stdev(accuracy) if several else None,
+            best_lead=max(accuracy) - fmean(accuracy),
+            macro_f1=macro_f1,
+            mean_macro_f1=fmean(macro_f1),
+            macro_f1_spread=stdev(macro_f1) if several else None,
+        )
 
 
 StoppedBy = Literal["epochs", "patience", "max_minutes"]
@@ -263,6 +304,8 @@ class Result(Value):
     `baselines` are the cheap models, from the cheapest to the dearest. `baseline` is the one that
     was best on the validation rows, `gain` what the encoder is worth beside it.
 
+    `seeds` is there where the recipe asks for several.
+
     `test` and `baseline` are of all test rows, whatever the audit found. What rows that a finding
     names do to them is in `test_without`, absent where there are none.
     """
@@ -280,5 +323,6 @@ class Result(Value):
     test: Scores
     training: TrainingSummary
     findings: FindingCounts
+    seeds: SeedScores | None = None
     test_without: tuple[ScoresWithout, ...] | None = None
     decisions: DecisionScores | None = None

@@ -15,6 +15,7 @@ from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.report.decided import decision_grid
 from newtrick.report.grid import Grid, confusion_grid, evaluation_grid, score_grid
 from newtrick.report.record import RunRecord
+from newtrick.report.seeds import seeds_grid
 from newtrick.report.verdict import verdict
 from newtrick.report.without import without_grid
 from newtrick.report.wording import Markdown, count, markdown, sentence
@@ -47,6 +48,7 @@ def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
         result=record.result,
         labels=Markdown(", ".join(markdown(label) for label in record.result.labels)),
         scores=score_grid(record.result),
+        seeds=seeds_grid(record.result.seeds) if record.result.seeds else None,
         without=without_grid(record.result),
         best_by=record.recipe.training.best_by.replace("_", " "),
         decided=None

@@ -18,6 +18,7 @@ from newtrick.report.grid import (
 )
 from newtrick.report.plots import draw_svg
 from newtrick.report.record import RunRecord
+from newtrick.report.seeds import seeds_grid
 from newtrick.report.verdict import judge
 from newtrick.report.without import without_grid
 from newtrick.report.wording import count, decimals, percent, sentence
@@ -45,6 +46,7 @@ def html_report(record: RunRecord) -> str:
         judgement=judge(record.result, record.findings),
         findings=worst_first(record.findings),
         scores=score_grid(record.result),
+        seeds=seeds_grid(record.result.seeds) if record.result.seeds else None,
         without=without_grid(record.result),
         # matplotlib has escaped the text in its drawings
         pictures={name: Markup(svg) for name, svg in draw_svg(record).items()},  # noqa: S704
