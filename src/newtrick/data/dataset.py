@@ -15,7 +15,11 @@ from newtrick.counted import counted
 
 SCHEMA = pl.Schema({"file": pl.String, "row": pl.UInt32, "text": pl.String, "label": pl.Int32})
 """The columns of a split: `row` counts from 1, the first data row of `file`; `label` is an index
-into `LabelSet.names`."""
+into `LabelSet.names`. Beside them there may be the columns `text_pair`, `group`, and those of
+`extra_columns`, all of strings."""
+
+EXTRA = "extra."
+"""Before the name of a further column of the user's file that has few values, to find slices by."""
 
 DROPPED_SCHEMA = pl.Schema(
     {"file": pl.String, "row": pl.UInt32, "split": pl.String, "reason": pl.String}
@@ -129,6 +133,16 @@ def label_ids(split: pl.DataFrame) -> npt.NDArray[np.int64]:
 def row_ids(split: pl.DataFrame) -> list[str]:
     """`file:row` of each row of a split: unique within a data set."""
     return split.select(pl.concat_str("file", pl.lit(":"), "row")).to_series().to_list()
+
+
+def extra_columns(split: pl.DataFrame) -> list[str]:
+    """The columns `extra.NAME` of a split: those of the user's file that have 2 to 50 values."""
+    return [name for name in split.columns if name.startswith(EXTRA)]
+
+
+def row_columns(rows: pl.DataFrame) -> list[str]:
+    """The columns of rows that a split has: those of `SCHEMA`, and the others that it may have."""
+    return [*SCHEMA, *extra_columns(rows)]
 
 
 def rows_by_value(frame: pl.DataFrame, column: str) -> list[str]:

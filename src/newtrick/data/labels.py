@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from newtrick.counted import one_or_many
-from newtrick.data.dataset import LabelSet, Note, rows_by_value
+from newtrick.data.dataset import LabelSet, Note, row_columns, rows_by_value
 from newtrick.data.values import label_name
 from newtrick.errors import DataError, RecipeError, did_you_mean
 
@@ -70,7 +70,7 @@ def make_label_set(
 
 
 def with_label_ids(frame: pl.DataFrame, labels: LabelSet, *, where: str) -> pl.DataFrame:
-    """The columns of `SCHEMA`, with the ids of the labels in place of their names.
+    """The columns of a split, with the ids of the labels in place of their names.
 
     A model's labels may be written as no data writes them here, such as `True` or `1.0`.
 
@@ -91,9 +91,8 @@ def with_label_ids(frame: pl.DataFrame, labels: LabelSet, *, where: str) -> pl.D
             ],
             fix=f"the labels known are {', '.join(labels.names)}; rename or remove the others",
         )
-    return frame.select(
-        "file", "row", "text", pl.col("label").replace_strict(ids, return_dtype=pl.Int32)
-    )
+    label = pl.col("label").replace_strict(ids, return_dtype=pl.Int32)
+    return frame.with_columns(label).select(row_columns(frame))
 
 
 def label_note(labels: LabelSet, splits: Iterable[pl.DataFrame], known: Sequence[str]) -> Note:

@@ -110,7 +110,8 @@ def read_pool(settings: DataSettings, inputs: Inputs | None = None) -> Pool:
     if inputs.test is not None:
         test_rows = _test_rows(inputs.test, source, settings)
         notes += [*_unused_test_notes(frame, source), *test_rows.notes]
-        frame = pl.concat([frame.filter(in_split("train", "validation")), test_rows.frame])
+        parts = [frame.filter(in_split("train", "validation")), test_rows.frame]
+        frame = pl.concat(parts, how="diagonal")  # of extra columns, one may have more
     tidy = _tidied(frame, settings)
     _require_rows(tidy, "training", source.name, splits=("train",))
     if settings.test_source is not None:

@@ -9,6 +9,7 @@ import polars as pl
 from newtrick.data.columns import Columns, choose_columns
 from newtrick.data.dataset import Note, rows_by_value
 from newtrick.data.encoding import open_text
+from newtrick.data.extras import extra_schema, extra_value, likely_extras, with_few_values
 from newtrick.data.rawfile import RawFile
 from newtrick.data.read import Record, Table, open_table
 from newtrick.data.source import UNLABELLED, ClassFolder, DataFile, Source, split_of, text_files
@@ -25,9 +26,11 @@ RAW_SCHEMA = pl.Schema(
         "label": pl.String,
     }
 )
-"""`split` is null where nothing names one; a null text or label is missing."""
+"""`split` is null where nothing names one; a null text or label is missing. Beside these columns
+there may be others, as in a split."""
 
-_RawRow = tuple[str, int, str | None, str | None, str | None]
+_RawRow = tuple[str | int | None, ...]
+"""The values of `RAW_SCHEMA`, then those of the other columns."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,8 @@ def read_rows(
             details=reading.faults,
             fix="; ".join(("correct or remove what is listed", *reading.fixes)),
         )
-    frame = pl.DataFrame(reading.rows, RAW_SCHEMA, orient="row")
-    frame = frame.filter(pl.col("split").ne_missing(UNLABELLED))
+    frame = pl.concat(reading.frames, how="diagonal")
+    frame = with_few_values(frame.filter(pl.col("split").ne_missing(UNLABELLED)))
     if frame.is_empty():
         raise DataError("There are no data rows.", where=source.name)
     notes = (*source.notes, *reading.notes)
@@ -91,7 +94,7 @@ class _Reading:
     base: str
     text_column: str | None
     label_column: str | None
-    rows: list[_RawRow] = field(default_factory=list)
+    frames: list[pl.DataFrame] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     fixes: dict[str, None] = field(default_factory=dict)  # each once, in order
     notes: list[Note] = field(default_factory=list)
@@ -107,17 +110,26 @@ class _Reading:
         self.class_names = self.class_names or class_names
         split = _split_column(table) if file.split is None else None
         wanted = [columns.text, columns.label, *([split] if split else [])]
-        rows = []
-        for record in table.records(wanted):
+        extras = likely_extras(table, besides=wanted)
+        schema = RAW_SCHEMA | extra_schema(extras)
+        rows: list[_RawRow] = []
+        for record in table.records([*wanted, *extras]):
             try:
-                rows.append(_raw_row(file, record, columns, class_names, split))
+                raw = _raw_row(file, record, columns, class_names, split)
+                further = (
+                    extra_value(record.fields.get(name), table.class_names.get(name, ()))
+                    for name in extras
+                )
+                rows.append((*raw, *further))
             except Fault as fault:
                 self._collect(f"{file.name}, row {record.row}", fault)
         if not rows and not self.faults:
             raise DataError("There are no data rows.", where=table.name)
-        self.rows += self._with_split_names(rows, split, table.name) if split else rows
+        frame = pl.DataFrame(rows, schema, orient="row")
+        self.frames.append(self._with_split_names(frame, split, table.name) if split else frame)
 
     def read_folder(self, folder: ClassFolder) -> None:
+        rows: list[_RawRow] = []
         for path in text_files(folder):
             name = f"{folder.name}/{path.name}"
             try:
@@ -127,7 +139,8 @@ class _Reading:
             except DataError as error:
                 self._collect(name, Fault(error.what, error.fix))
             else:
-                self.rows.append((name, 1, folder.split, text, folder.label))
+                rows.append((name, 1, folder.split, text, folder.label))
+        self.frames.append(pl.DataFrame(rows, RAW_SCHEMA, orient="row"))
 
     def _collect(self, place: str, fault: Fault) -> None:
         self.faults.append(f"{place}: {fault}")
@@ -141,24 +154,25 @@ class _Reading:
             self.choices.add((columns.text, columns.label))
             self.notes.append(columns.note)
 
-    def _with_split_names(self, rows: list[_RawRow], column: str, where: str) -> list[_RawRow]:
+    def _with_split_names(self, frame: pl.DataFrame, column: str, where: str) -> pl.DataFrame:
         """Take the column `split` for what it is when its values name splits, all of them."""
-        names = {row[2]: split_of(row[2] or "") for row in rows}
+        names = {value: split_of(value or "") for value in frame["split"].unique()}
         named = any(names.values())
-        if named and None in names.values():
-            frame = pl.DataFrame(rows, RAW_SCHEMA, orient="row")
-            others = [value for value, name in names.items() if name is None]
+        others = [value for value, name in names.items() if name is None]
+        if named and others:
             raise DataError(
                 f"The column {column!r} names a split in some rows and none in others.",
                 where=where,
-                details=rows_by_value(frame.filter(pl.col("split").is_in(others)), "split"),
+                details=rows_by_value(
+                    frame.filter(pl.col("split").is_in(others, nulls_equal=True)), "split"
+                ),
                 fix="write train, validation or test in each row, or give the column another name",
             )
         if not named:
             self.notes.append(
                 Note("split", f"The column {column!r} of {where} names no splits; it is not used.")
             )
-        return [(file, row, names[split], text, label) for file, row, split, text, label in rows]
+        return frame.with_columns(pl.col("split").replace_strict(names, return_dtype=pl.String))
 
 
 def _split_column(table: Table) -> str | None:

@@ -59,12 +59,17 @@ def label_name(value: object, class_names: Sequence[str] = ()) -> str | None:
     return text.partition(".")[0] if _WHOLE.fullmatch(text) else text or None
 
 
+def is_nested(value: object) -> bool:
+    """Whether a value is a list, an object or bytes, rather than one plain value."""
+    return isinstance(value, tuple(_NESTED))
+
+
 def _is_missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _refuse_nested(value: object, what: str, needed: str) -> None:
-    if isinstance(value, tuple(_NESTED)):
+    if is_nested(value):
         raise Fault(f"the {what} is {_NESTED[type(value)]}, where {needed} is needed")
 
 
