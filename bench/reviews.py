@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from newtrick.data.dataset import LabelSet, label_ids, texts
+from newtrick.data.dataset import LabelSet, label_ids
 from newtrick.data.labels import with_label_ids
 from newtrick.data.load import Pool, read_pool
 from newtrick.recipe import DataSettings
@@ -68,4 +68,4 @@ def draw(pool: Pool, split: Literal["train", "test"], rows: int) -> Reviews:
 def sampled(frame: pl.DataFrame, classes: LabelSet, rows: int) -> Reviews:
     """A random sample of a split of a `Dataset`, always the same."""
     sample = frame.sample(rows, shuffle=True, seed=_SEED)
-    return Reviews(classes, texts(sample), label_ids(sample))
+    return Reviews(classes, sample["text"].to_list(), label_ids(sample))

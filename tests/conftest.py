@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.tiny import QUICK, build_encoder, write_reviews
+from tests.tiny import QUICK, build_encoder, write_pairs, write_reviews
 
 from newtrick.pipeline import Run, train
 
@@ -76,4 +76,14 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path) -> Ti
     folder = tmp_path_factory.mktemp("run")
     data = write_reviews(folder / "reviews.csv", rows=600)
     run = train(data, model=tiny_encoder, settings=QUICK, out=folder / "run")
+    return TinyRun(run, data, tiny_encoder)
+
+
+@pytest.fixture(scope="session")
+def tiny_pairs_run(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path) -> TinyRun:
+    """A training of the tiny encoder on pairs of texts, that went well."""
+    folder = tmp_path_factory.mktemp("pairs")
+    data = write_pairs(folder / "pairs.csv", rows=600)
+    settings = QUICK | {"data.pair_column": "reply"}
+    run = train(data, model=tiny_encoder, settings=settings, out=folder / "run")
     return TinyRun(run, data, tiny_encoder)

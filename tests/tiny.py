@@ -61,6 +61,22 @@ def write_reviews(path: Path, rows: int = 240, seed: int = 0) -> Path:
     return path
 
 
+def make_pairs(rows: int, seed: int = 0) -> list[tuple[str, str, str]]:
+    """Two short reviews and the label of the second in turn; the first may say the opposite."""
+    firsts, seconds = make_reviews(rows, seed), make_reviews(rows, seed + 1000)
+    random.Random(seed).shuffle(firsts)
+    return [(first, *second) for (first, _), second in zip(firsts, seconds, strict=True)]
+
+
+def write_pairs(path: Path, rows: int = 240, seed: int = 0) -> Path:
+    """A csv file of `make_pairs` with the columns `text`, `reply` and `label`."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("text", "reply", "label"))
+        writer.writerows(make_pairs(rows, seed))
+    return path
+
+
 def build_tokenizer() -> PreTrainedTokenizerFast:
     """Whole words of the three word lists, anything else unknown; BERT's special tokens."""
     vocabulary = {word: index for index, word in enumerate((*SPECIAL, *GOOD, *BAD, *FILLER))}
@@ -68,7 +84,9 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     backend.normalizer = normalizers.Lowercase()
     backend.pre_tokenizer = pre_tokenizers.Whitespace()
     backend.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,

@@ -40,6 +40,7 @@ def audit_data(
     test: str | Path | None = None,
     model: str | Path | None = None,
     text_column: str | None = None,
+    pair_column: str | None = None,
     label_column: str | None = None,
     corrections: str | Path | None = None,
     review: Path | None = None,
@@ -53,6 +54,7 @@ def audit_data(
         model: A catalogue name, a folder or a hub id: which texts it would cut, and which test rows
             it was trained on before. By default that of a training, without fetching it.
         text_column: The column with the text; detected when not given.
+        pair_column: The column with a second text, if texts are read in pairs.
         label_column: The column with the label; detected when not given.
         corrections: A review file, whose decisions are followed before the data is looked at.
         review: A new review file to write: .csv or .xlsx. It takes over the decisions of
@@ -68,6 +70,7 @@ def audit_data(
     watcher = watcher or Watcher()
     options = {
         "data.text_column": text_column,
+        "data.pair_column": pair_column,
         "data.label_column": label_column,
         "data.corrections": None if corrections is None else str(corrections),
     }

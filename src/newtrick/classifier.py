@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from newtrick.data.clean import clean_text
+from newtrick.data.pairs import Text, are_pairs
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_trained
-from newtrick.errors import DataError
+from newtrick.errors import SHOWN_DETAILS, DataError, UsageError
 from newtrick.evaluation.decisions.decide import Decision, decide_each
 from newtrick.evaluation.decisions.document import Decisions, read_decisions
 from newtrick.evaluation.predict import predict_logits, probabilities
@@ -56,27 +57,27 @@ class Classifier:
         self.decisions = decisions
         self._batch_size = batch_size
 
-    def predict(self, texts: Sequence[str]) -> list[str]:
-        """The most probable class name of each text.
+    def predict(self, texts: Sequence[Text]) -> list[str]:
+        """The most probable class name of each text, or pair of texts.
 
         Raises:
-            DataError: Something among the texts is not a string.
+            DataError: Something among the texts is not what the model reads.
         """
         return [self.labels[index] for index in self.predict_logits(texts).argmax(axis=1)]
 
-    def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def predict_proba(self, texts: Sequence[Text]) -> npt.NDArray[np.float32]:
         """The probability of each class; shape (texts, classes), rows sum to 1.
 
         Raises:
-            DataError: Something among the texts is not a string.
+            DataError: Something among the texts is not what the model reads.
         """
         return probabilities(self.predict_logits(texts))
 
-    def answer(self, texts: Sequence[str]) -> list[Answer]:
+    def answer(self, texts: Sequence[Text]) -> list[Answer]:
         """Label and probabilities of each text, and what to do with it.
 
         Raises:
-            DataError: Something among the texts is not a string.
+            DataError: Something among the texts is not what the model reads.
         """
         logits = self.predict_logits(texts)
         shares = probabilities(logits).tolist()
@@ -88,23 +89,45 @@ class Classifier:
         ]
 
     def predict_logits(
-        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+        self, texts: Sequence[Text], progress: Callable[[int], None] | None = None
     ) -> npt.NDArray[np.float32]:
         """The model's raw scores; shape (texts, classes).
 
         Args:
-            texts: They are cleaned as training texts are.
+            texts: They are cleaned as training texts are; (text, second text) each, for a model
+                that was trained on pairs.
             progress: Called with the number of texts done.
 
         Raises:
-            DataError: Something among the texts is not a string.
+            DataError: Something among the texts is not what the model reads.
         """
         return predict_logits(
             self.encoder.model,
-            self.encoder.tokenize([clean_text(text) for text in checked_texts(texts)]),
+            self.encoder.tokenize(_checked(texts, reads_pairs=self.encoder.reads_pairs)),
             pad_id=self.encoder.pad_id,
             batch_size=self._batch_size,
             progress=progress,
+        )
+
+
+def refuse_other_reading(encoder: Encoder, pair_column: str | None) -> None:
+    """Refuse to give single texts to a model that was trained on pairs, or pairs to another.
+
+    Raises:
+        UsageError: With what to do instead.
+    """
+    if encoder.reads_pairs and pair_column is None:
+        raise UsageError(
+            "The model was trained on pairs of texts, and the second text is not named.",
+            where=encoder.folder,
+            fix="name its column: --pair-column",
+        )
+    if encoder.reads_pairs is False and pair_column is not None:
+        raise UsageError(
+            "The model was trained on single texts, and reads no pairs.",
+            where=encoder.folder,
+            found=f"--pair-column {pair_column}",
+            fix="leave out --pair-column, or give a model that was trained with one",
         )
 
 
@@ -143,8 +166,41 @@ def _own_decisions(encoder: Encoder) -> Decisions | None:
     return None
 
 
-def checked_texts(texts: Sequence[str]) -> Sequence[str]:
-    """The texts again.
+def _checked(texts: Sequence[Text], *, reads_pairs: bool | None) -> Sequence[Text]:
+    """The texts, clean; single or pairs, as the model wants them, or as the first one is.
+
+    Raises:
+        DataError: Something is neither, or not what the others are.
+    """
+    if reads_pairs is None:
+        reads_pairs = not isinstance(texts, str) and are_pairs(texts)
+    if not reads_pairs:
+        return [clean_text(text) for text in checked_texts(texts)]
+    faults = [
+        f"text {place} is no pair: {text!r}"
+        for place, text in enumerate(texts, start=1)
+        if not _is_pair(text)
+    ]
+    if isinstance(texts, str) or faults:
+        raise DataError(
+            "The model reads pairs of texts.",
+            details=faults[:SHOWN_DETAILS],
+            fix="give a list with (text, second text) for each",
+        )
+    return [(clean_text(text[0]), clean_text(text[1])) for text in texts]
+
+
+def _is_pair(text: object) -> bool:
+    """Two strings in a tuple, or in a list, as from JSON."""
+    return (
+        isinstance(text, tuple | list)
+        and len(text) == 2  # noqa: PLR2004 (a pair is two)
+        and all(isinstance(part, str) for part in text)
+    )
+
+
+def checked_texts(texts: Sequence[Text]) -> list[str]:
+    """The texts again, none of them a pair.
 
     Raises:
         DataError: There is one string in place of many, or something is not a string.
@@ -158,4 +214,4 @@ def checked_texts(texts: Sequence[str]) -> Sequence[str]:
     ]
     if faults:
         raise DataError("Only strings can be classified.", details=faults)
-    return texts
+    return [text for text in texts if isinstance(text, str)]

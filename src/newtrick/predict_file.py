@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from newtrick.classifier import Classifier
+from newtrick.classifier import Classifier, refuse_other_reading
 from newtrick.data.clean import clean_text
 from newtrick.data.columns import choose_text_column
+from newtrick.data.pairs import Text
 from newtrick.data.read import Record, open_table
 from newtrick.data.table import Fault
 from newtrick.data.values import text_of
@@ -42,6 +43,7 @@ def predict_file(
     destination: Path,
     *,
     text_column: str | None = None,
+    pair_column: str | None = None,
     watcher: Watcher | None = None,
 ) -> FilePredictions:
     """Classify every row of a file; memory does not grow with its rows.
@@ -51,19 +53,23 @@ def predict_file(
         source: A csv, tsv, jsonl, json, parquet or xlsx file, or `-` for standard input.
         destination: A csv, jsonl or parquet file; it appears when it is whole.
         text_column: The column with the text; detected when not given.
+        pair_column: The column with a second text, for a model that was trained on pairs.
         watcher: Sees the rows go by.
 
     Raises:
         DataError: The input cannot be read at all; single bad rows are kept, without prediction.
-        UsageError: The output's format is not known, or it is the input.
+        UsageError: The output's format is not known, or it is the input. Or the model reads pairs
+            and the input has none, or the other way round.
         StorageError: The output cannot be written.
     """
     watcher = watcher or Watcher()
+    refuse_other_reading(classifier.encoder, pair_column)
     writer_type = writer_for(destination)
     if destination.exists() and Path(source).exists() and destination.samefile(source):
         raise UsageError("The output would replace the input.", found=destination)
     table = open_table(source)
-    column = choose_text_column(table, text=text_column)
+    column = choose_text_column(table, text=text_column, pair=pair_column)
+    columns = (column.text,) if pair_column is None else (column.text, pair_column)
     for note in (*table.notes, column.note):
         watcher.note(note)
     watcher.stage("Predicting")
@@ -72,10 +78,10 @@ def predict_file(
     rows = without = 0
     with (
         atomic_path(destination, way="with --output") as temporary,
-        writer_type(temporary, classifier.labels, decided) as writer,
+        writer_type(temporary, classifier.labels, decided, pairs=pair_column is not None) as writer,
     ):
-        for records in _chunks(table.records((column.text,))):
-            read = [_read(record, column.text) for record in records]
+        for records in _chunks(table.records(columns)):
+            read = [_read(record, columns) for record in records]
             writer.write(_predict(classifier, read))
             bad = [f"row {row.number}: {row.fault}" for row in read if row.fault]
             faults += bad[: SHOWN_DETAILS - len(faults)]
@@ -90,36 +96,42 @@ class _Row:
     """A row as it was read: with a fault, there is nothing to classify."""
 
     number: int
-    text: str | None
+    texts: tuple[str | None, ...]
     fault: str | None = None
 
 
-def _read(record: Record, column: str) -> _Row:
+def _read(record: Record, columns: Sequence[str]) -> _Row:
     try:
         if record.fault is not None:
             raise record.fault
-        text = text_of(record.fields.get(column))
+        texts = tuple(text_of(record.fields.get(name)) for name in columns)
     except Fault as fault:
-        return _Row(record.row, None, str(fault))
-    if text is None or not clean_text(text):
-        return _Row(record.row, text, "no text")
-    return _Row(record.row, text)
+        return _Row(record.row, (None,) * len(columns), str(fault))
+    if not all(text and clean_text(text) for text in texts):
+        return _Row(record.row, texts, "no text" if len(texts) == 1 else "a text is missing")
+    return _Row(record.row, texts)
 
 
 def _predict(classifier: Classifier, rows: Sequence[_Row]) -> list[PredictedRow]:
-    texts = [row.text for row in rows if row.text is not None and row.fault is None]
+    texts = [_text(row.texts) for row in rows if row.fault is None]
     answers = iter(classifier.answer(texts)) if texts else iter(())
     predicted = []
     for row in rows:
+        text, pair = (*row.texts, None)[:2]
         if row.fault is not None:
-            predicted.append(PredictedRow(row.number, row.text))
+            predicted.append(PredictedRow(row.number, text, pair))
             continue
         answer = next(answers)
         share = answer.probabilities
         predicted.append(
-            PredictedRow(row.number, row.text, answer.label, max(share), share, answer.decision)
+            PredictedRow(row.number, text, pair, answer.label, max(share), share, answer.decision)
         )
     return predicted
+
+
+def _text(texts: Sequence[str | None]) -> Text:
+    first, *others = (text or "" for text in texts)
+    return (first, others[0]) if others else first
 
 
 def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:

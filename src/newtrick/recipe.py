@@ -62,6 +62,9 @@ class DataSettings(Section):
     text_column: str | None = None
     """The column with the text; detected when not given."""
 
+    pair_column: str | None = None
+    """The column with a second text, which is read together with the first."""
+
     label_column: str | None = None
     """The column with the label; detected when not given."""
 

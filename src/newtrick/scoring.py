@@ -13,7 +13,7 @@ from newtrick.audit.effect import scores_without
 from newtrick.audit.finding import Severity
 from newtrick.audit.outcome import check_codes, count_findings, refuse_errors
 from newtrick.audit.registry import EVALUATION_CHECKS
-from newtrick.classifier import Classifier
+from newtrick.classifier import Classifier, refuse_other_reading
 from newtrick.data.dataset import label_ids, texts
 from newtrick.data.load import load_labelled
 from newtrick.encoder.save import read_trained_on
@@ -29,6 +29,7 @@ def evaluate(
     source: str | Path,
     *,
     text_column: str | None = None,
+    pair_column: str | None = None,
     label_column: str | None = None,
     strict: bool = False,
     accept: Collection[str] = (),
@@ -40,21 +41,26 @@ def evaluate(
         classifier: What is scored.
         source: A catalogue name, a file, a folder, or a hub id.
         text_column: The column with the text; detected when not given.
+        pair_column: The column with a second text, for a model that was trained on pairs.
         label_column: The column with the label; detected when not given.
         strict: Refuse rows without text or label instead of dropping them.
         accept: Codes of findings that would stop it, and shall not.
         watcher: Sees it as it goes.
 
     Raises:
+        UsageError: The model reads pairs and the data has none, or the other way round.
         DataError: The data cannot be read, or has labels that the model does not know.
         AuditRefused: A score on these rows would be worthless: all have one class, or the model was
             trained on many of them.
     """
     check_codes(accept, EVALUATION_CHECKS)
+    refuse_other_reading(classifier.encoder, pair_column)
     watcher = watcher or Watcher()
     watcher.stage("Reading the data")
     encoder = classifier.encoder
-    settings = DataSettings(text_column=text_column, label_column=label_column, strict=strict)
+    settings = DataSettings(
+        text_column=text_column, pair_column=pair_column, label_column=label_column, strict=strict
+    )
     labelled = load_labelled(str(source), encoder.labels, settings)
     for note in labelled.notes:
         watcher.note(note)

@@ -17,6 +17,7 @@ from polars import selectors
 
 from newtrick.audit.finding import Finding
 from newtrick.data.decisions import with_keys
+from newtrick.data.pairs import whole_text
 from newtrick.data.split import text_key
 from newtrick.errors import UsageError
 from newtrick.storage import write_file
@@ -126,7 +127,8 @@ def review_table(
         pl.concat([suspected, others], how="diagonal")
         .with_columns(key=key)
         .with_row_index("place")
-        .sort(pl.col("place").min().over(text_key()), "place")
+        .sort(pl.col("place").min().over(text_key(pool)), "place")
+        .with_columns(whole_text(pool))
         .unique("key", keep="first", maintain_order=True)
         .select(REVIEW_SCHEMA.names())
     )

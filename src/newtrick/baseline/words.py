@@ -1,7 +1,8 @@
 """Counting words: how often each word and each pair of neighbours is in a text.
 
-All words count, one letter long or more, and pairs, seen in two training texts or more. The models
-of words share the counts: counting takes ten times as long as any of them.
+All words count, one letter long or more, and pairs, seen in two training texts or more. The words
+of the second text of a pair are other words than those of the first. The models of words share the
+counts: counting takes ten times as long as any of them.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import polars as pl
 from scipy.sparse import csr_array
 
 from newtrick.data.dataset import Dataset, texts
+from newtrick.data.pairs import countable
 from newtrick.errors import DataError
 
 _FEW_ROWS = 1000  # below this a word seen once may still be all there is to go by
@@ -44,7 +47,7 @@ def count_words(dataset: Dataset) -> WordCounts:
     from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415
 
     started = time.monotonic()
-    rows = texts(dataset.train)
+    rows = _countable(dataset.train)
     counter = CountVectorizer(
         ngram_range=(1, 2),
         min_df=1 if len(rows) < _FEW_ROWS else 2,
@@ -61,6 +64,11 @@ def count_words(dataset: Dataset) -> WordCounts:
             fix="check which column holds the text: --text-column",
         ) from error
     validation, test = (
-        csr_array(counter.transform(texts(split))) for split in (dataset.validation, dataset.test)
+        csr_array(counter.transform(_countable(split)))
+        for split in (dataset.validation, dataset.test)
     )
     return WordCounts(csr_array(train), validation, test, time.monotonic() - started)
+
+
+def _countable(split: pl.DataFrame) -> list[str]:
+    return [countable(text) for text in texts(split)]

@@ -9,7 +9,7 @@ import typer
 
 from newtrick.cli.findings import show_findings
 from newtrick.cli.imports import quick_imports
-from newtrick.cli.options import Accept, AsJson, Corrections, LabelColumn, TextColumn
+from newtrick.cli.options import Accept, AsJson, Corrections, LabelColumn, PairColumn, TextColumn
 
 
 def audit_command(
@@ -27,6 +27,7 @@ def audit_command(
         str | None, typer.Option(help="A model to be trained: how much of the texts it would read.")
     ] = None,
     text_column: TextColumn = None,
+    pair_column: PairColumn = None,
     label_column: LabelColumn = None,
     corrections: Corrections = None,
     write_review: Annotated[
@@ -53,6 +54,7 @@ def audit_command(
             test=test,
             model=model,
             text_column=text_column,
+            pair_column=pair_column,
             label_column=label_column,
             corrections=corrections,
             review=write_review,

@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from newtrick.cli.imports import quick_imports
-from newtrick.cli.options import Accept, AsJson, LabelColumn, Model, Precision, Strict, TextColumn
+from newtrick.cli.options import (
+    Accept,
+    AsJson,
+    LabelColumn,
+    Model,
+    PairColumn,
+    Precision,
+    Strict,
+    TextColumn,
+)
 
 
 def evaluate_command(
@@ -16,6 +25,7 @@ def evaluate_command(
         str, typer.Argument(help="Labelled rows; of data with splits, those of its test split.")
     ],
     text_column: TextColumn = None,
+    pair_column: PairColumn = None,
     label_column: LabelColumn = None,
     strict: Strict = False,
     precision: Precision = "float32",
@@ -35,6 +45,7 @@ def evaluate_command(
             load(model, precision=precision),
             data,
             text_column=text_column,
+            pair_column=pair_column,
             label_column=label_column,
             strict=strict,
             accept=accept or (),

@@ -15,6 +15,10 @@ def _at_commas(values: list[str] | None) -> list[str]:
 TextColumn = Annotated[
     str | None, typer.Option(help="The column with the text; detected when not given.")
 ]
+PairColumn = Annotated[
+    str | None,
+    typer.Option(help="The column with a second text, to be read together with the first."),
+]
 LabelColumn = Annotated[
     str | None, typer.Option(help="The column with the label; detected when not given.")
 ]

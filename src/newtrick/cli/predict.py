@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newtrick.cli.imports import quick_imports
-from newtrick.cli.options import AsJson, ChosenPrecision, Model, Precision, TextColumn
+from newtrick.cli.options import AsJson, ChosenPrecision, Model, PairColumn, Precision, TextColumn
 from newtrick.counted import counted, one_or_many
 from newtrick.errors import UsageError
+
+if TYPE_CHECKING:
+    from newtrick.data.pairs import Text
 
 
 def predict_command(
     model: Model,
     texts: Annotated[
         list[str] | None,
-        typer.Argument(help="Texts to classify; put -- before one that begins with a dash."),
+        typer.Argument(
+            help="Texts to classify, or for a model of pairs, each followed by its second text; put"
+            " -- before one that begins with a dash."
+        ),
     ] = None,
     source: Annotated[
         str | None,
@@ -30,6 +37,7 @@ def predict_command(
         ),
     ] = None,
     text_column: TextColumn = None,
+    pair_column: PairColumn = None,
     precision: Precision = "float32",
     as_json: AsJson = False,
 ) -> None:
@@ -44,7 +52,8 @@ def predict_command(
             fix="newtrick predict MODEL --input FILE --output FILE.csv (or .jsonl, .parquet)",
         )
     if source is not None and output is not None:
-        _predict_file(model, source, output, text_column, precision, as_json=as_json)
+        columns = {"text_column": text_column, "pair_column": pair_column}
+        _predict_file(model, source, output, columns, precision, as_json=as_json)
     else:
         _predict_texts(model, texts or [], precision, as_json=as_json)
 
@@ -58,38 +67,55 @@ def _predict_texts(
         from newtrick.classifier import load
         from newtrick.data.clean import clean_text
         from newtrick.data.encoding import readable
+        from newtrick.data.pairs import PAIR, parts_of
         from newtrick.report.wording import one_line
 
     empty = [f"text {place}" for place, text in enumerate(texts, start=1) if not clean_text(text)]
     if empty:
         raise UsageError("There is nothing to classify in a text.", details=empty)
     classifier = load(model, precision=precision)
-    answers = classifier.answer(texts)
+    given: Sequence[Text] = _in_twos(texts) if classifier.encoder.reads_pairs else texts
+    answers = classifier.answer(given)
     if as_json:
         decided = classifier.decisions.columns if classifier.decisions else ()
         rows = [
             {
-                "text": readable(text),
+                **{
+                    name: readable(part)
+                    for name, part in zip(("text", PAIR), parts_of(text), strict=False)
+                },
                 "label": answer.label,
                 "score": max(answer.probabilities),
                 "probabilities": dict(zip(classifier.labels, answer.probabilities, strict=True)),
                 **{name: getattr(answer.decision, name) for name in decided},
             }
-            for text, answer in zip(texts, answers, strict=True)
+            for text, answer in zip(given, answers, strict=True)
         ]
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    for text, answer in zip(texts, answers, strict=True):
+    for text, answer in zip(given, answers, strict=True):
         withheld = answer.decision is not None and answer.decision.answer is None
-        line = f"{answer.label}\t{max(answer.probabilities):.4f}\t{one_line(readable(text))}"
+        shown = "\t".join(one_line(readable(part)) for part in parts_of(text))
+        line = f"{answer.label}\t{max(answer.probabilities):.4f}\t{shown}"
         typer.echo(f"{line}\tunsure" if withheld else line)
+
+
+def _in_twos(texts: list[str]) -> list[tuple[str, str]]:
+    """Pairs of texts that were given one after the other."""
+    if len(texts) % 2:
+        raise UsageError(
+            "The model reads pairs of texts, and the last one has no second text.",
+            found=f"{len(texts)} texts",
+            fix='newtrick predict MODEL "a text" "its second text"',
+        )
+    return list(zip(texts[::2], texts[1::2], strict=True))
 
 
 def _predict_file(
     model: str,
     source: str,
     output: Path,
-    text_column: str | None,
+    columns: Mapping[str, str | None],
     precision: ChosenPrecision,
     *,
     as_json: bool,
@@ -103,7 +129,7 @@ def _predict_file(
 
     with Terminal() as terminal:
         classifier = load(model, precision=precision)
-        done = predict_file(classifier, source, output, text_column=text_column, watcher=terminal)
+        done = predict_file(classifier, source, output, **columns, watcher=terminal)
     if done.without_prediction:
         count = done.without_prediction
         has = one_or_many(count, "has", "have")

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newtrick.cli.imports import quick_imports
-from newtrick.cli.options import Accept, AsJson, Corrections, LabelColumn, Strict, TextColumn
+from newtrick.cli.options import (
+    Accept,
+    AsJson,
+    Corrections,
+    LabelColumn,
+    PairColumn,
+    Strict,
+    TextColumn,
+)
 
 if TYPE_CHECKING:
     from newtrick.recipe import Recipe
@@ -55,6 +63,7 @@ def train_command(
         ),
     ] = None,
     text_column: TextColumn = None,
+    pair_column: PairColumn = None,
     label_column: LabelColumn = None,
     strict: Strict = False,
     corrections: Corrections = None,
@@ -81,6 +90,7 @@ def train_command(
     options = {
         "training.seeds": seeds,
         "data.text_column": text_column,
+        "data.pair_column": pair_column,
         "data.label_column": label_column,
         "data.strict": strict or None,
         "data.corrections": None if corrections is None else str(corrections),

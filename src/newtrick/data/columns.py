@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from newtrick.data.dataset import Note
@@ -44,11 +45,17 @@ _SHOWN_CHARACTERS = 60
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of text and label, and a note that says the choice."""
+    """The columns of text and label, of a second text if there is one, and a note of the choice."""
 
     text: str
     label: str
+    pair: str | None
     note: Note
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns of the texts: one or two."""
+        return (self.text,) if self.pair is None else (self.text, self.pair)
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,13 @@ class TextColumn:
     note: Note
 
 
-def choose_columns(table: Table, *, text: str | None = None, label: str | None = None) -> Columns:
+def choose_columns(
+    table: Table,
+    *,
+    text: str | None = None,
+    pair: str | None = None,
+    label: str | None = None,
+) -> Columns:
     """Choose the columns of text and label.
 
     A column with a usual name is chosen by it. In a table of two columns, others are chosen by the
@@ -69,41 +82,64 @@ def choose_columns(table: Table, *, text: str | None = None, label: str | None =
     Args:
         table: The table.
         text: The user's choice.
+        pair: That of a second text, which is never detected.
         label: The user's choice.
 
     Raises:
         DataError: A name given is no column, or the choice is not clear; the columns are listed.
             Or there is no header.
-        UsageError: The same column is given for both.
+        UsageError: The same column is given twice.
     """
-    if text is not None and text == label:
-        raise UsageError("Text and label cannot be the same column.", found=text)
-    text, label = _detect(table, text, label)
+    _refuse_same({"Text": text, "Second text": pair, "Label": label})
+    _check_names(table, {"--text-column": text, "--pair-column": pair, "--label-column": label})
+    text, label = _detect(_without(table, pair), text, label)
     if text is None or label is None:
         raise _unclear(table, text=text is None, label=label is None)
-    message = f"In {table.name} the text is in column {text!r}, the label in {label!r}."
-    return Columns(text, label, Note("columns", message))
+    texts = f"In {table.name} {_told(text, pair)}"
+    return Columns(text, label, pair, Note("columns", f"{texts}, the label in {label!r}."))
 
 
-def choose_text_column(table: Table, *, text: str | None = None) -> TextColumn:
+def choose_text_column(
+    table: Table, *, text: str | None = None, pair: str | None = None
+) -> TextColumn:
     """Choose the column of the text in a table that needs no labels.
 
     Args:
         table: The table.
         text: The user's choice.
+        pair: That of a second text.
 
     Raises:
         DataError: The name given is no column, or the choice is not clear; the columns are listed.
             Or there is no header.
+        UsageError: The same column is given for both texts.
     """
-    text, _ = _detect(table, text, None)
+    _refuse_same({"Text": text, "Second text": pair})
+    _check_names(table, {"--text-column": text, "--pair-column": pair})
+    text, _ = _detect(_without(table, pair), text, None)
     if text is None:
         raise _unclear(table, text=True, label=False)
-    return TextColumn(text, Note("columns", f"In {table.name} the text is in column {text!r}."))
+    return TextColumn(text, Note("columns", f"In {table.name} {_told(text, pair)}."))
+
+
+def _refuse_same(given: Mapping[str, str | None]) -> None:
+    named = [(what, name) for what, name in given.items() if name is not None]
+    for (one, name), (other, same) in itertools.combinations(named, 2):
+        if name == same:
+            raise UsageError(f"{one} and {other.lower()} cannot be the same column.", found=name)
+
+
+def _without(table: Table, pair: str | None) -> Table:
+    """A table in which a column that is known for what it is cannot be taken for another."""
+    return replace(table, columns=tuple(name for name in table.columns if name != pair))
+
+
+def _told(text: str, pair: str | None) -> str:
+    second = "" if pair is None else f", the second text in {pair!r}"
+    return f"the text is in column {text!r}{second}"
 
 
 def _detect(table: Table, text: str | None, label: str | None) -> tuple[str | None, str | None]:
-    _check_names(table, {"--text-column": text, "--label-column": label})
     if text is None:
         text = _by_name(table, _TEXT_NAMES, besides=label)
         if text is not None and _longer_texts(table, text, besides=label):

@@ -12,11 +12,12 @@ import numpy.typing as npt
 import polars as pl
 
 from newtrick.counted import counted
+from newtrick.data.pairs import PAIR, Text, whole_text
 
 SCHEMA = pl.Schema({"file": pl.String, "row": pl.UInt32, "text": pl.String, "label": pl.Int32})
 """The columns of a split: `row` counts from 1, the first data row of `file`; `label` is an index
-into `LabelSet.names`. Beside them there may be the columns `text_pair`, `group`, and those of
-`extra_columns`, all of strings."""
+into `LabelSet.names`. Beside them there may be the columns `text_pair`, for the second text of a
+pair, and those of `extra_columns`, all of strings."""
 
 EXTRA = "extra."
 """Before the name of a further column of the user's file that has few values, to find slices by."""
@@ -120,9 +121,11 @@ class Dataset:
         return {name: content_hash(split) for name, split in self.splits().items()}
 
 
-def texts(split: pl.DataFrame) -> list[str]:
-    """The texts of a split, in its order."""
-    return split["text"].to_list()
+def texts(split: pl.DataFrame) -> list[Text]:
+    """The texts of a split, in its order; pairs where it has those."""
+    if PAIR in split.columns:
+        return list(split.select("text", PAIR).iter_rows())
+    return list(split["text"])
 
 
 def label_ids(split: pl.DataFrame) -> npt.NDArray[np.int64]:
@@ -142,7 +145,8 @@ def extra_columns(split: pl.DataFrame) -> list[str]:
 
 def row_columns(rows: pl.DataFrame) -> list[str]:
     """The columns of rows that a split has: those of `SCHEMA`, and the others that it may have."""
-    return [*SCHEMA, *extra_columns(rows)]
+    optional = [name for name in (PAIR,) if name in rows.columns]
+    return [*SCHEMA, *optional, *extra_columns(rows)]
 
 
 def rows_by_value(frame: pl.DataFrame, column: str) -> list[str]:
@@ -157,11 +161,8 @@ def rows_by_value(frame: pl.DataFrame, column: str) -> list[str]:
 def content_hash(split: pl.DataFrame) -> str:
     """SHA-256 over texts and label ids in their order; file names do not count."""
     digest = hashlib.sha256()
-    for text, label in _pairs(split):
+    rows = split.select(whole_text(split), "label")
+    for text, label in rows.iter_rows():
         digest.update(f"{len(text)}:{label}:".encode())
         digest.update(text.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
-
-
-def _pairs(split: pl.DataFrame) -> Iterable[tuple[str, int]]:
-    return zip(split["text"].to_list(), split["label"].to_list(), strict=True)

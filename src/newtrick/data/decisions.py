@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from newtrick.data.dataset import SPLITS
+from newtrick.data.pairs import whole_text
 from newtrick.data.read import open_table
 from newtrick.data.table import Fault, Record, Table
 from newtrick.data.values import label_name, text_of
@@ -58,8 +59,8 @@ def with_keys(rows: pl.DataFrame) -> pl.DataFrame:
     Args:
         rows: All of the data, with the columns of `RAW_SCHEMA`.
     """
-    pairs = zip(rows["text"].to_list(), rows["label"].to_list(), strict=True)
-    keys = [f"k{_digest(f'{len(text)}:{text}{label}')}" for text, label in pairs]
+    said = rows.select(whole_text(rows), "label").iter_rows()
+    keys = [f"k{_digest(f'{len(text)}:{text}{label}')}" for text, label in said]
     split = pl.col("split").fill_null("train").cast(pl.Enum(SPLITS)).to_physical()
     order = split.cast(pl.Int64) * rows.height + pl.int_range(rows.height)
     number = pl.col("order").rank("ordinal").over("content_key")

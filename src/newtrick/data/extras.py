@@ -10,7 +10,7 @@ from itertools import islice
 
 import polars as pl
 
-from newtrick.data.dataset import EXTRA, extra_columns
+from newtrick.data.dataset import extra_columns
 from newtrick.data.table import Table
 from newtrick.data.values import is_nested, label_name
 
@@ -35,11 +35,6 @@ def with_few_values(frame: pl.DataFrame) -> pl.DataFrame:
     most = min(MOST_VALUES, frame.height // 2)
     counts = {name: frame[name].drop_nulls().n_unique() for name in extra_columns(frame)}
     return frame.drop(name for name, count in counts.items() if not 1 < count <= most)
-
-
-def extra_schema(names: Sequence[str]) -> pl.Schema:
-    """The columns `extra.NAME` of a split."""
-    return pl.Schema({f"{EXTRA}{name}": pl.String for name in names})
 
 
 def _are_few(values: Sequence[object]) -> bool:

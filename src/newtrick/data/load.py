@@ -28,7 +28,7 @@ from newtrick.data.tidy import (
     drop_unlabelled_splits,
     dropped_rows,
 )
-from newtrick.errors import DataError, UsageError
+from newtrick.errors import DataError, RecipeError, UsageError
 from newtrick.recipe import DataSettings
 
 
@@ -80,6 +80,7 @@ def load_dataset(settings: DataSettings, *, seed: int) -> Dataset:
         FetchError: The data has to be fetched, and no source gave it.
         UsageError: The settings contradict the data or each other.
     """
+    _refuse_windows_of_pairs(settings)
     inputs = find_inputs(settings)
     return kept_dataset(
         inputs,
@@ -104,7 +105,12 @@ def read_pool(settings: DataSettings, inputs: Inputs | None = None) -> Pool:
     inputs = inputs or find_inputs(settings)
     source = inputs.source
     _require_training_files(source)
-    rows = read_rows(source, text_column=settings.text_column, label_column=settings.label_column)
+    rows = read_rows(
+        source,
+        text_column=settings.text_column,
+        pair_column=settings.pair_column,
+        label_column=settings.label_column,
+    )
     frame, unlabelled_notes = drop_unlabelled_splits(rows.frame)
     notes = [*rows.notes, *unlabelled_notes]
     if inputs.test is not None:
@@ -169,7 +175,7 @@ def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labe
     Args:
         source: DATA.
         labels: Those of the model.
-        settings: `text_column`, `label_column` and `strict` are used.
+        settings: The columns and `strict` are used.
 
     Raises:
         DataError: The data cannot be used, names training rows only, or has a label that the model
@@ -182,6 +188,15 @@ def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labe
     _require_rows(tidy, "test", found.name, splits=SPLITS)
     frame = with_label_ids(tidy.frame, labels, where=found.name)
     return Labelled(found.name, frame, scored.split, (*scored.rows.notes, *tidy.notes))
+
+
+def _refuse_windows_of_pairs(settings: DataSettings) -> None:
+    if settings.pair_column is not None and settings.truncation == "windows":
+        raise RecipeError(
+            "A pair of texts is not read in windows: each would need the whole of the other text.",
+            where="data.truncation, data.pair_column",
+            fix="--set data.truncation=head, tail or head+tail, perhaps with more data.max_tokens",
+        )
 
 
 def _test_rows(source: Source, train_source: Source, settings: DataSettings) -> Rows:

@@ -9,6 +9,7 @@ import polars as pl
 
 from newtrick.data.dataset import Dataset, Note, row_ids
 from newtrick.data.near import near_groups
+from newtrick.data.pairs import whole_text
 from newtrick.data.split import text_key
 from newtrick.data.tidy import MAX_NOTE_ROWS
 from newtrick.data.words import find_words
@@ -51,17 +52,19 @@ class _Fix:
 
 
 def _copies(dataset: Dataset) -> pl.Series:
-    rows = dataset.train.select(text_key(), "label")
+    rows = dataset.train.select(text_key(dataset.train), "label")
     return ~rows.to_struct().is_first_distinct()
 
 
 def _leaked(dataset: Dataset) -> pl.Series:
-    scored = _scored(dataset).select(text_key())["key"]
-    return dataset.train.select(text_key().is_in(scored.unique().implode())).to_series()
+    train, scored = dataset.train, _scored(dataset)
+    keys = scored.select(text_key(scored))["key"]
+    return train.select(text_key(train).is_in(keys.unique().implode())).to_series()
 
 
 def _alike(dataset: Dataset) -> pl.Series:
-    rows = pl.concat([dataset.train, _scored(dataset)]).select(text_key(), "text")
+    every = pl.concat([dataset.train, _scored(dataset)])
+    rows = every.select(text_key(every), whole_text(every))
     texts = rows.unique("key", keep="first", maintain_order=True)
     near = texts.select("key", near=pl.Series(near_groups(find_words(texts["text"]))))
     groups = rows.join(near, on="key", maintain_order="left")["near"]

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from newtrick.data.columns import Columns, choose_columns
-from newtrick.data.dataset import Note, rows_by_value
+from newtrick.data.dataset import EXTRA, Note, rows_by_value
 from newtrick.data.encoding import open_text
-from newtrick.data.extras import extra_schema, extra_value, likely_extras, with_few_values
+from newtrick.data.extras import extra_value, likely_extras, with_few_values
+from newtrick.data.pairs import PAIR
 from newtrick.data.rawfile import RawFile
 from newtrick.data.read import Record, Table, open_table
 from newtrick.data.source import UNLABELLED, ClassFolder, DataFile, Source, split_of, text_files
 from newtrick.data.table import Fault
 from newtrick.data.values import label_name, text_of
-from newtrick.errors import DataError
+from newtrick.errors import DataError, UsageError
 
 RAW_SCHEMA = pl.Schema(
     {
@@ -49,20 +50,33 @@ class Rows:
 
 
 def read_rows(
-    source: Source, *, text_column: str | None = None, label_column: str | None = None
+    source: Source,
+    *,
+    text_column: str | None = None,
+    pair_column: str | None = None,
+    label_column: str | None = None,
 ) -> Rows:
     """Read all files of a source into memory.
 
     Args:
         source: The files.
         text_column: The column of the text in every file; detected when None.
-        label_column: The column of the label, likewise.
+        pair_column: The column of a second text; there is none when None.
+        label_column: The column of the label; detected when None.
 
     Raises:
+        UsageError: A column is asked of a folder of texts, or one column for two ends.
         DataError: A file or a row cannot be read, a column is not found, a column `split` names
             splits in a part of the rows alone, or there are no rows.
     """
-    reading = _Reading(source.base, text_column, label_column)
+    if source.folders and pair_column is not None:
+        raise UsageError(
+            "A folder of texts has no columns.",
+            where=source.name,
+            found=f"--pair-column {pair_column}",
+            fix="give a table with a column for each of the two texts",
+        )
+    reading = _Reading(source.base, text_column, pair_column, label_column)
     for file in source.files:
         reading.read_table(file)
     for folder in source.folders:
@@ -93,6 +107,7 @@ class _Reading:
 
     base: str
     text_column: str | None
+    pair_column: str | None
     label_column: str | None
     frames: list[pl.DataFrame] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -104,14 +119,16 @@ class _Reading:
     def read_table(self, file: DataFile) -> None:
         name = f"{self.base.rstrip('/')}/{file.name}" if self.base else file.name
         table = open_table(file.path, name=name)
-        columns = choose_columns(table, text=self.text_column, label=self.label_column)
+        columns = choose_columns(
+            table, text=self.text_column, pair=self.pair_column, label=self.label_column
+        )
         self._tell(table, columns)
         class_names = table.class_names.get(columns.label, ())
         self.class_names = self.class_names or class_names
         split = _split_column(table) if file.split is None else None
-        wanted = [columns.text, columns.label, *([split] if split else [])]
+        wanted = [*columns.texts, columns.label, *([split] if split else [])]
         extras = likely_extras(table, besides=wanted)
-        schema = RAW_SCHEMA | extra_schema(extras)
+        others = [*([PAIR] if columns.pair else []), *(f"{EXTRA}{name}" for name in extras)]
         rows: list[_RawRow] = []
         for record in table.records([*wanted, *extras]):
             try:
@@ -125,6 +142,7 @@ class _Reading:
                 self._collect(f"{file.name}, row {record.row}", fault)
         if not rows and not self.faults:
             raise DataError("There are no data rows.", where=table.name)
+        schema = pl.Schema({**RAW_SCHEMA, **dict.fromkeys(others, pl.String())})
         frame = pl.DataFrame(rows, schema, orient="row")
         self.frames.append(self._with_split_names(frame, split, table.name) if split else frame)
 
@@ -188,10 +206,10 @@ def _raw_row(
 ) -> _RawRow:
     if record.fault:
         raise record.fault
-    text = text_of(record.fields[columns.text])
+    text, *pair = (text_of(record.fields[name]) for name in columns.texts)
     label = label_name(record.fields[columns.label], class_names)
     written_split = file.split if split is None else _written(record.fields[split])
-    return file.name, record.row, written_split, text, label
+    return file.name, record.row, written_split, text, label, *pair
 
 
 def _written(value: object) -> str:

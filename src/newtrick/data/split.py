@@ -17,6 +17,7 @@ import polars as pl
 from newtrick.data.dataset import LabelSet, row_ids, rows_by_value
 from newtrick.data.labels import meant
 from newtrick.data.near import near_groups
+from newtrick.data.pairs import text_columns, whole_text
 from newtrick.data.words import find_words
 from newtrick.errors import DataError, RecipeError
 
@@ -126,15 +127,18 @@ def cut(
     return Cut(pool[sorted(train)], pool[sorted(validation)], pool[sorted(test)])
 
 
-def text_key() -> pl.Expr:
+def text_key(rows: pl.DataFrame) -> pl.Expr:
     """A column `key` that is equal for texts that differ in case, marks and white space alone."""
-    letters = pl.col("text").str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "")
-    return pl.when(letters == "").then("text").otherwise(letters).alias("key")
+    keys = []
+    for name in text_columns(rows):
+        letters = pl.col(name).str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "")
+        keys.append(pl.when(letters == "").then(name).otherwise(letters))
+    return pl.concat_str(keys, separator="\n").alias("key")
 
 
 def text_key_hashes(frame: pl.DataFrame) -> pl.Series:
     """A 64-bit hash of the `text_key` of each row: the same on every machine, in every version."""
-    keys = frame.select(text_key()).to_series()
+    keys = frame.select(text_key(frame)).to_series()
     digests = (hashlib.blake2b(key.encode("utf-8"), digest_size=8).digest() for key in keys)
     values = [int.from_bytes(digest, "big") for digest in digests]
     return pl.Series("hash", values, pl.UInt64)
@@ -160,7 +164,7 @@ def _check_settings(labels: LabelSet, shares: float, max_train_rows: int | None)
 def _groups(pool: pl.DataFrame, labels: LabelSet) -> list[list[_Group]]:
     """For each class its groups; one with several labels belongs to that of its first row."""
     copies = (
-        pool.select(text_key(), "text", "label")
+        pool.select(text_key(pool), whole_text(pool), "label")
         .with_row_index("place")
         .group_by("key", maintain_order=True)
         .agg("place", pl.col("text", "label").first())

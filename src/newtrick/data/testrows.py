@@ -33,7 +33,12 @@ def read_scored_rows(source: Source, settings: DataSettings) -> ScoredRows:
     Raises:
         DataError: It cannot be read, or names training rows only.
     """
-    rows = read_rows(source, text_column=settings.text_column, label_column=settings.label_column)
+    rows = read_rows(
+        source,
+        text_column=settings.text_column,
+        pair_column=settings.pair_column,
+        label_column=settings.label_column,
+    )
     frame, notes = drop_unlabelled_splits(rows.frame)
     for split in ("test", "validation"):
         named = frame.filter(pl.col("split") == split)

@@ -8,6 +8,7 @@ import polars as pl
 
 from newtrick.data.clean import CHANGES, clean
 from newtrick.data.dataset import DROPPED_SCHEMA, Note, row_ids
+from newtrick.data.pairs import text_columns
 from newtrick.data.rows import in_split
 from newtrick.errors import DataError
 
@@ -16,22 +17,26 @@ MAX_NOTE_ROWS = 200
 
 
 def clean_texts(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
-    """Clean the column `text`, with a note for each kind of change."""
-    texts: list[str | None] = []
-    changed: dict[str, list[int]] = defaultdict(list)
-    for index, text in enumerate(frame["text"].to_list()):
-        cleaned = clean(text or "")
-        texts.append(cleaned.text or None)
-        for change in cleaned.changes:
-            changed[change].append(index)
+    """Clean the texts, with a note for each kind of change."""
+    columns = []
+    found: dict[str, set[int]] = defaultdict(set)
+    for name in text_columns(frame):
+        texts: list[str | None] = []
+        for index, text in enumerate(frame[name].to_list()):
+            cleaned = clean(text or "")
+            texts.append(cleaned.text or None)
+            for change in cleaned.changes:
+                found[change].add(index)
+        columns.append(pl.Series(name, texts, pl.String))
+    changed = {change: sorted(rows) for change, rows in found.items()}
     notes = [
         Note(
             "cleaning", f"In {_texts(len(changed[change]))} {effect}.", _ids(frame, changed[change])
         )
         for change, effect in CHANGES.items()
-        if changed[change]
+        if change in changed
     ]
-    return frame.with_columns(pl.Series("text", texts, pl.String)), notes
+    return frame.with_columns(columns), notes
 
 
 def dropped_rows(written: pl.DataFrame, cleaned: pl.DataFrame) -> pl.DataFrame:
@@ -41,11 +46,12 @@ def dropped_rows(written: pl.DataFrame, cleaned: pl.DataFrame) -> pl.DataFrame:
         written: The rows as they are in the files.
         cleaned: The same rows, their texts clean.
     """
-    nothing = cleaned["text"].is_null()
+    texts = text_columns(written)
+    nothing = cleaned.select(_no_text(cleaned)).to_series()
     reason = (
-        pl.when(pl.col("text").is_null())
+        pl.when(_no_text(written))
         .then(pl.lit("missing-text"))
-        .when(nothing & (pl.col("text").str.strip_chars() == ""))
+        .when(nothing & pl.any_horizontal(pl.col(texts).str.strip_chars() == ""))
         .then(pl.lit("empty-text"))
         .when(nothing)
         .then(pl.lit("markup-only"))
@@ -62,7 +68,7 @@ def drop_incomplete(frame: pl.DataFrame, *, strict: bool) -> tuple[pl.DataFrame,
     Raises:
         DataError: There are such rows and `strict` asks to refuse them.
     """
-    without_text = pl.col("text").is_null()
+    without_text = _no_text(frame)
     without_label = pl.col("label").is_null() & ~without_text
     faults = {"text": frame.filter(without_text), "a label": frame.filter(without_label)}
     if strict and any(not rows.is_empty() for rows in faults.values()):
@@ -80,7 +86,7 @@ def drop_incomplete(frame: pl.DataFrame, *, strict: bool) -> tuple[pl.DataFrame,
         for what, rows in faults.items()
         if not rows.is_empty()
     ]
-    return frame.drop_nulls(["text", "label"]), notes
+    return frame.drop_nulls([*text_columns(frame), "label"]), notes
 
 
 def drop_unlabelled_splits(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
@@ -97,6 +103,11 @@ def drop_unlabelled_splits(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note
             )
             notes.append(Note("split", message))
     return frame, notes
+
+
+def _no_text(rows: pl.DataFrame) -> pl.Expr:
+    """Whether a row has no text; a pair needs both."""
+    return pl.any_horizontal(pl.col(text_columns(rows)).is_null())
 
 
 def _texts(count: int) -> str:

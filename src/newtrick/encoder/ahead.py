@@ -11,6 +11,7 @@ from concurrent.futures import CancelledError, Future
 from queue import Empty, SimpleQueue
 from typing import Self
 
+from newtrick.data.pairs import Text
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
 
@@ -28,10 +29,10 @@ class TokensAhead(Mapping[str, TokenIds]):
         workers: How many threads, one lot each at a time; with 0 all is done on entering.
     """
 
-    def __init__(self, encoder: Encoder, texts: Mapping[str, Sequence[str]], workers: int) -> None:
+    def __init__(self, encoder: Encoder, texts: Mapping[str, Sequence[Text]], workers: int) -> None:
         self._encoder = encoder
         self._results: dict[str, Future[TokenIds]] = {name: Future() for name in texts}
-        self._waiting: SimpleQueue[tuple[str, Sequence[str]]] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[str, Sequence[Text]]] = SimpleQueue()
         for lot in texts.items():
             self._waiting.put(lot)
         self._given_up = threading.Event()

@@ -26,6 +26,7 @@ class Batch:
         input_ids: Token ids; int64, shape (texts × windows, longest).
         attention_mask: 1 for tokens, 0 for padding; int64, shape (texts × windows, longest).
         shortest: Tokens of the shortest window.
+        token_types: Those of pairs, where the tokenizer gives any; shape of `input_ids`.
     """
 
     rows: npt.NDArray[np.int64]
@@ -33,6 +34,7 @@ class Batch:
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     shortest: int
+    token_types: torch.Tensor | None = None
 
     @property
     def is_padded(self) -> bool:
@@ -114,4 +116,18 @@ def make_batch(tokens: TokenIds, rows: npt.NDArray[np.int64], pad_id: int) -> Ba
         input_ids=torch.from_numpy(input_ids),
         attention_mask=torch.from_numpy(attention_mask),
         shortest=int(lengths.min()),
+        token_types=_token_types(tokens, rows, longest),
     )
+
+
+def _token_types(
+    tokens: TokenIds, rows: npt.NDArray[np.int64], longest: int
+) -> torch.Tensor | None:
+    """The types of pairs, which are read in one window each; padding has type 0."""
+    if tokens.types is None:
+        return None
+    padded = np.zeros((len(rows), longest), dtype=np.int64)
+    for place, row in enumerate(rows):
+        types = tokens.types[tokens.offsets[row] : tokens.offsets[row + 1]]
+        padded[place, : len(types)] = types
+    return torch.from_numpy(padded)

@@ -10,6 +10,7 @@ from pathlib import Path
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from newtrick.data.dataset import LabelSet
+from newtrick.data.pairs import Text
 from newtrick.encoder.token_cache import cached_tokens
 from newtrick.encoder.tokens import TokenIds, Truncation, tokenize
 
@@ -25,6 +26,8 @@ class Encoder:
         tokenizer: Neither truncates nor pads by itself.
         labels: The classes in the order of the logits.
         truncation: How long a text may be for it, and what is kept of a longer one.
+        reads_pairs: Whether it was or will be trained on pairs of texts rather than single ones;
+            None where that is not known.
     """
 
     name: str
@@ -33,18 +36,19 @@ class Encoder:
     tokenizer: PreTrainedTokenizerBase
     labels: LabelSet
     truncation: Truncation
+    reads_pairs: bool | None = None
 
     @property
     def pad_id(self) -> int:
         """The token id of padding."""
         return int(self.tokenizer.pad_token_id)
 
-    def tokenize(self, texts: Sequence[str]) -> TokenIds:
+    def tokenize(self, texts: Sequence[Text]) -> TokenIds:
         """Texts as this model reads them."""
         return tokenize(self.tokenizer, texts, self.truncation)
 
     def tokenize_once(
-        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+        self, texts: Sequence[Text], progress: Callable[[int], None] | None = None
     ) -> TokenIds:
         """The same, kept on disk for the next time that these texts are wanted.
 

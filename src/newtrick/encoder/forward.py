@@ -9,6 +9,7 @@ A text that is read in windows has the mean of their logits.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,8 @@ def forward_of(model: PreTrainedModel) -> Forward:
     """The quickest exact forward pass that is known for a model; else its own."""
     read = _READERS.get(type(model).__name__)
     if read is None:
-        return lambda batch: _pooled(_plain(model, batch), batch.windows)
+        takes_types = "token_type_ids" in inspect.signature(model.forward).parameters
+        return lambda batch: _pooled(_plain(model, batch, takes_types=takes_types), batch.windows)
     parts = read(model)
     return lambda batch: _pooled(_first_position(parts, batch), batch.windows)
 
@@ -40,9 +42,10 @@ def _pooled(logits: torch.Tensor, windows: int) -> torch.Tensor:
     return logits if windows == 1 else logits.float().unflatten(0, (-1, windows)).mean(dim=1)
 
 
-def _plain(model: PreTrainedModel, batch: Batch) -> torch.Tensor:
+def _plain(model: PreTrainedModel, batch: Batch, *, takes_types: bool) -> torch.Tensor:
+    types = {"token_type_ids": batch.token_types} if takes_types else {}
     logits: torch.Tensor = model(
-        input_ids=batch.input_ids, attention_mask=batch.attention_mask
+        input_ids=batch.input_ids, attention_mask=batch.attention_mask, **types
     ).logits
     return logits
 
@@ -81,13 +84,14 @@ class _Parts:
 
     Attributes:
         model: Says whether it is in training.
-        embed: Token ids ─► hidden states, shape (texts, longest, width).
+        embed: Token ids, and types if there are any ─► hidden states, shape (texts, longest,
+            width).
         blocks: The layers.
         classify: Hidden states of the first position, shape (texts, 1, width) ─► logits.
     """
 
     model: PreTrainedModel
-    embed: Callable[[torch.Tensor], torch.Tensor]
+    embed: Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]
     blocks: Sequence[_Block]
     classify: Callable[[torch.Tensor], torch.Tensor]
 
@@ -97,7 +101,7 @@ def _first_position(parts: _Parts, batch: Batch) -> torch.Tensor:
     if batch.is_padded:
         padding = batch.attention_mask[:, None, None, batch.shortest :] == 0
     training = parts.model.training
-    hidden = parts.embed(batch.input_ids)
+    hidden = parts.embed(batch.input_ids, batch.token_types)
     for block in parts.blocks[:-1]:
         hidden = _block(block, hidden, hidden, padding, training=training)
     last = parts.blocks[-1]
@@ -205,7 +209,7 @@ def _read_electra(model: Any) -> _Parts:
     project = getattr(electra, "embeddings_project", nn.Identity())
     return _Parts(
         model,
-        lambda ids: project(electra.embeddings(ids)),
+        lambda ids, types: project(electra.embeddings(ids, types)),
         [_bert_block(layer) for layer in electra.encoder.layer],
         model.classifier,
     )
@@ -214,7 +218,7 @@ def _read_electra(model: Any) -> _Parts:
 def _read_distilbert(model: Any) -> _Parts:
     return _Parts(
         model,
-        model.distilbert.embeddings,
+        lambda ids, _types: model.distilbert.embeddings(ids),
         [_distilbert_block(layer) for layer in model.distilbert.transformer.layer],
         lambda hidden: model.classifier(model.dropout(model.pre_classifier(hidden[:, 0]).relu())),
     )

@@ -21,6 +21,7 @@ from transformers import (
 from newtrick.data.catalogue import catalogue
 from newtrick.data.dataset import LabelSet
 from newtrick.data.fetch import fetch_model, is_cached, is_model_name
+from newtrick.data.pairs import Text
 from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.quiet import quiet_transformers
@@ -78,6 +79,7 @@ def load_encoder(recipe: Recipe, labels: LabelSet) -> Encoder:
         tokenizer=tokenizer,
         labels=labels,
         truncation=Truncation.of(recipe.data, limit),
+        reads_pairs=recipe.data.pair_column is not None,
     )
 
 
@@ -95,7 +97,7 @@ class Reader:
     tokenizer: PreTrainedTokenizerBase
     truncation: Truncation
 
-    def tokenize(self, texts: Sequence[str]) -> TokenIds:
+    def tokenize(self, texts: Sequence[Text]) -> TokenIds:
         """Texts as the model reads them, kept on disk for the training that may follow."""
         return cached_tokens(self.tokenizer, texts, self.truncation)
 
@@ -154,6 +156,7 @@ def load_trained(name: str | Path) -> Encoder:
         tokenizer=tokenizer,
         labels=LabelSet.of(_label_names(config), reading.positive_label),
         truncation=reading.truncation,
+        reads_pairs=reading.pairs,
     )
 
 

@@ -1,9 +1,9 @@
 """A trained model ─► the folder that a user ships; plain transformers loads it as it is.
 
 Beside what transformers reads lie files that it ignores. `newtrick.json` says how long a text
-may be, which part of a longer one is kept, and which label is the positive one. In
-`trained_on.parquet` is a hash of each text that the model was trained on, so that a score on those
-can be refused. `decisions.json` comes later, when the model has been scored: see
+may be, which part of a longer one is kept, whether texts are read in pairs, and which label is the
+positive one. In `trained_on.parquet` is a hash of each text that the model was trained on, so that
+a score on those can be refused. `decisions.json` comes later, when the model has been scored: see
 `evaluation/decisions/document.py`.
 """
 
@@ -47,10 +47,12 @@ class Reading:
     Attributes:
         truncation: How long a text may be, and what is kept of a longer one.
         positive_label: For two classes, the label that F1 is about.
+        pairs: Whether it reads two texts at a time; None where that is not known.
     """
 
     truncation: Truncation
     positive_label: str | None
+    pairs: bool | None = None
 
 
 def save_trained(folder: Path, encoder: Encoder, trained_on: pl.DataFrame) -> None:
@@ -78,6 +80,7 @@ def save_trained(folder: Path, encoder: Encoder, trained_on: pl.DataFrame) -> No
         "truncation": truncation.keep,
         "max_windows": truncation.max_windows,
         "positive_label": encoder.labels.positive,
+        "text_pairs": bool(encoder.reads_pairs),
     }
     with atomic_path(folder) as temporary:
         _save_pretrained(temporary, encoder.model, tokenizer)
@@ -126,7 +129,8 @@ def read_reading(folder: Path) -> Reading | None:
             keep=document["truncation"],
             max_windows=int(document.get("max_windows", 1)),  # absent before there were windows
         )
-        return Reading(truncation, document["positive_label"])
+        pairs = bool(document.get("text_pairs", False))  # absent before there were any
+        return Reading(truncation, document["positive_label"], pairs)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError("The file is damaged.", where=path, found=repr(error)) from error
 

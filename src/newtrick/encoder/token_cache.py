@@ -7,6 +7,7 @@ tokenizer and the truncation. They are mapped into memory, not read.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -14,13 +15,14 @@ from pathlib import Path
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
+from newtrick.data.pairs import Text, are_pairs, parts_of
 from newtrick.data.shelf import Shelf
 from newtrick.encoder.tokens import TokenIds, Truncation, tokenize
 
 
 def cached_tokens(
     tokenizer: PreTrainedTokenizerBase,
-    texts: Sequence[str],
+    texts: Sequence[Text],
     truncation: Truncation,
     progress: Callable[[int], None] | None = None,
 ) -> TokenIds:
@@ -46,32 +48,37 @@ def tokenizer_hash(tokenizer: PreTrainedTokenizerBase) -> str | None:
     """Equal for tokenizers that cut every text alike; None where that cannot be known."""
     if not hasattr(tokenizer, "backend_tokenizer"):
         return None
-    return hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
+    told = f"{tokenizer.backend_tokenizer.to_str()}\n{tokenizer.model_input_names}"
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _write(tokens: TokenIds, folder: Path) -> None:
     for part in fields(TokenIds):
-        np.save(folder / f"{part.name}.npy", getattr(tokens, part.name))
+        if (values := getattr(tokens, part.name)) is not None:
+            np.save(folder / f"{part.name}.npy", values)
 
 
 def _read(folder: Path) -> TokenIds:
+    types = folder / "types.npy"
     return TokenIds(
         flat=np.load(folder / "flat.npy", mmap_mode="r"),
         offsets=np.load(folder / "offsets.npy"),
         windows=np.load(folder / "windows.npy"),
         full_lengths=np.load(folder / "full_lengths.npy"),
         special=int(np.load(folder / "special.npy")),
+        types=np.load(types, mmap_mode="r") if types.is_file() else None,
     )
 
 
 _TOKENS = Shelf("tokens", "Token ids", _write, _read)
 
 
-def _key(tokenizer: str, texts: Sequence[str], truncation: Truncation) -> str:
+def _key(tokenizer: str, texts: Sequence[Text], truncation: Truncation) -> str:
     digest = hashlib.sha256(tokenizer.encode())
     cut = (truncation.max_tokens, truncation.keep, truncation.most_windows)
     digest.update(f"\n{cut}\n".encode())
-    for text in texts:
+    digest.update(b"pairs\n" if are_pairs(texts) else b"")
+    for text in itertools.chain.from_iterable(map(parts_of, texts)):
         content = text.encode("utf-8", "surrogatepass")
         digest.update(f"{len(content)}:".encode())
         digest.update(content)

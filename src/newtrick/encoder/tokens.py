@@ -1,23 +1,30 @@
-"""Texts ─► token ids, cut to the model's limit or read in windows, by a stated policy."""
+"""Texts ─► token ids, cut to the model's limit or read in windows, by a stated policy.
+
+The two texts of a pair share the limit: the longer one is cut first, down to the length of the
+other, then both alike. It is what plain transformers does.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from transformers import PreTrainedTokenizerBase
 
+from newtrick.data.pairs import Text, are_pairs, parts_of
+from newtrick.encoder.template import Ids, Template, Types, template_of
 from newtrick.errors import ModelError
 from newtrick.recipe import DataSettings
 
 _CHARACTERS_AT_ONCE = 1_000_000
 
+_Number = TypeVar("_Number", np.int32, np.int8)
+
 Keep = Literal["head", "tail", "head+tail", "windows"]
-Ids = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,21 @@ class Truncation:
         kept = self._cut(ids, self.longest_whole(special) - special)
         return np.array_split(kept, max(1, math.ceil(len(kept) / room)))
 
+    def pair(self, first: Ids, second: Ids, special: int) -> tuple[Ids, Ids]:
+        """What is read of two texts, without and beside `special` special tokens."""
+        room = self.max_tokens - special
+        shorter = min(len(first), len(second), room // 2)
+        if len(first) > len(second):
+            return self._cut(first, room - shorter), self._cut(second, shorter)
+        return self._cut(first, shorter), self._cut(second, room - shorter)
+
+    def inputs(self, texts: Sequence[Ids], special: int) -> Sequence[tuple[Ids, ...]]:
+        """A text as its windows, or a pair as the one input that both are read in."""
+        if len(texts) == 1:
+            return [(window,) for window in self.windows(texts[0], special)]
+        first, second = texts
+        return [self.pair(first, second, special)]
+
     def _cut(self, ids: Ids, most: int) -> Ids:
         if len(ids) <= most:
             return ids
@@ -73,7 +95,7 @@ class Truncation:
 
 @dataclass(frozen=True)
 class TokenIds:
-    """The token ids of many texts, end to end.
+    """The token ids of many texts, end to end; two texts that are read as a pair count as one.
 
     Attributes:
         flat: All ids, shape (tokens,).
@@ -83,6 +105,7 @@ class TokenIds:
         full_lengths: The tokens that each text has uncut and in one piece, special ones included;
             shape (texts,).
         special: The special tokens of each window.
+        types: The token types of pairs, where the tokenizer gives any; shape (tokens,).
     """
 
     flat: Ids
@@ -90,6 +113,7 @@ class TokenIds:
     windows: npt.NDArray[np.int64]
     full_lengths: npt.NDArray[np.int64]
     special: int
+    types: Types | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -104,12 +128,19 @@ class TokenIds:
     def some(self, rows: npt.NDArray[np.int64]) -> TokenIds:
         """Some of the texts, in the order of `rows`."""
         return TokenIds(
-            flat=np.concatenate([self[row] for row in rows]),
+            flat=self._of_rows(self.flat, rows),
             offsets=np.concatenate([[0], np.cumsum(self.lengths[rows])]),
             windows=self.windows[rows],
             full_lengths=self.full_lengths[rows],
             special=self.special,
+            types=None if self.types is None else self._of_rows(self.types, rows),
         )
+
+    def _of_rows(
+        self, values: npt.NDArray[_Number], rows: npt.NDArray[np.int64]
+    ) -> npt.NDArray[_Number]:
+        """The values of the tokens of some texts, end to end."""
+        return np.concatenate([values[self.offsets[row] : self.offsets[row + 1]] for row in rows])
 
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
@@ -119,7 +150,7 @@ class TokenIds:
 
 def tokenize(
     tokenizer: PreTrainedTokenizerBase,
-    texts: Sequence[str],
+    texts: Sequence[Text],
     truncation: Truncation,
     progress: Callable[[int], None] | None = None,
 ) -> TokenIds:
@@ -127,38 +158,60 @@ def tokenize(
 
     Args:
         tokenizer: Neither truncates nor pads by itself.
-        texts: In their order.
+        texts: In their order; all of them single, or all pairs.
         truncation: How they are cut.
         progress: Called now and then with the number of texts done; what it raises ends the work.
 
     Raises:
         ModelError: The tokenizer's special tokens leave no room for text.
     """
-    prefix, suffix = _special_tokens(tokenizer)
-    special = len(prefix) + len(suffix)
-    if truncation.max_tokens <= special:
-        raise ModelError(
-            "There is no room for text beside the model's special tokens.",
-            where="data.max_tokens",
-            found=truncation.max_tokens,
-            fix=f"set it to more than {special}",
-        )
+    template = template_of(tokenizer, texts=2 if are_pairs(texts) else 1)
+    special = template.special
+    _require_room(truncation, template)
     pieces: list[Ids] = []
+    types: list[Types] = []
     lengths, windows, full_lengths = [0], [], []
-    for ids in _plain_ids(tokenizer, texts, progress):
-        parts = truncation.windows(ids, special)
-        for part in parts:
-            pieces += (prefix, part, suffix)
-        lengths.append(sum(map(len, parts)) + special * len(parts))
-        windows.append(len(parts))
-        full_lengths.append(len(ids) + special)
+    for ids in _ids_together(tokenizer, texts, progress):
+        inputs = truncation.inputs(ids, special)
+        for parts in inputs:
+            pieces += template.filled(parts)
+            types += template.types(parts)
+        lengths.append(sum(len(part) for parts in inputs for part in parts) + special * len(inputs))
+        windows.append(len(inputs))
+        full_lengths.append(sum(map(len, ids)) + special)
     return TokenIds(
         flat=np.concatenate(pieces) if pieces else np.empty(0, dtype=np.int32),
         offsets=np.cumsum(lengths),
         windows=np.array(windows, dtype=np.int64),
         full_lengths=np.array(full_lengths, dtype=np.int64),
         special=special,
+        types=np.concatenate(types) if types else None,
     )
+
+
+def _require_room(truncation: Truncation, template: Template) -> None:
+    """Refuse a limit that leaves no token to each of the texts that are read together."""
+    least = template.special + len(template.around) - 1
+    if truncation.max_tokens < least:
+        what = "text" if len(template.around) == 2 else "two texts"  # noqa: PLR2004 (one between)
+        raise ModelError(
+            f"There is no room for {what} beside the model's special tokens.",
+            where="data.max_tokens",
+            found=truncation.max_tokens,
+            fix=f"set it to more than {least - 1}",
+        )
+
+
+def _ids_together(
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[Text],
+    progress: Callable[[int], None] | None,
+) -> Iterator[tuple[Ids, ...]]:
+    """The ids of each text, or of the two of each pair."""
+    columns = list(zip(*map(parts_of, texts), strict=True))
+    ids = [_plain_ids(tokenizer, column, None) for column in columns[1:]]
+    if columns:
+        yield from zip(_plain_ids(tokenizer, columns[0], progress), *ids, strict=True)
 
 
 def _plain_ids(
@@ -195,19 +248,3 @@ def _encode(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> Iterator[li
         yield from (encoding.ids for encoding in encode(texts, add_special_tokens=False))
     else:
         yield from tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
-
-
-def _special_tokens(tokenizer: PreTrainedTokenizerBase) -> tuple[Ids, Ids]:
-    """The ids that the tokenizer puts before and after a text, such as [CLS] and [SEP].
-
-    A fast tokenizer neither truncates nor pads after these calls, whatever was asked of it before.
-    """
-    inside = tokenizer("a", add_special_tokens=False)["input_ids"]
-    whole = tokenizer("a", add_special_tokens=True)["input_ids"]
-    for start in range(len(whole) - len(inside) + 1):
-        end = start + len(inside)
-        if whole[start:end] == inside:
-            return np.array(whole[:start], dtype=np.int32), np.array(whole[end:], dtype=np.int32)
-    raise ModelError(
-        "The tokenizer changes a text when it adds its special tokens.", found=f"{inside} {whole}"
-    )

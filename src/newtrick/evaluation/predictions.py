@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from newtrick.data.dataset import LabelSet, row_ids
+from newtrick.data.pairs import text_columns
 from newtrick.evaluation.predict import probabilities
 
 
@@ -29,10 +30,15 @@ def predictions_file(
             "label": names[split["label"].to_numpy()],
             "predicted": names[logits.argmax(axis=1)],
         }
-    ).with_columns(*probability_columns(probabilities(logits), labels), split["text"])
+    ).with_columns(*probability_columns(probabilities(logits), labels), *_as_they_are(split))
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
     return buffer.getvalue()
+
+
+def _as_they_are(split: pl.DataFrame) -> list[pl.Series]:
+    """The texts."""
+    return [split[name] for name in text_columns(split)]
 
 
 def probability_columns(shares: npt.NDArray[np.float32], labels: LabelSet) -> list[pl.Series]:

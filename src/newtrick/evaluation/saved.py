@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from newtrick.data.pairs import PAIR
 from newtrick.data.read import Record, Table, open_table
 from newtrick.data.table import Fault
 from newtrick.data.values import label_name
@@ -52,13 +53,16 @@ class SavedPredictions:
         return "text" in self.table.columns
 
     def texts(self, rows: Collection[int]) -> dict[int, str]:
-        """The texts of rows by their number from 0 on, as far as they are known."""
+        """The texts of rows, both of a pair, by the number from 0 on, as far as they are known."""
         if not self.has_texts or not rows:
             return {}
         wanted, last = set(rows), max(rows)
-        records = islice(self.table.records(("text",)), last + 1)
-        found = ((place, record) for place, record in enumerate(records) if place in wanted)
-        return {place: str(record.fields["text"] or "") for place, record in found}
+        names = [name for name in ("text", PAIR) if name in self.table.columns]
+        records = islice(self.table.records(names), last + 1)
+        found = ((place, record.fields) for place, record in enumerate(records) if place in wanted)
+        return {
+            place: " | ".join(str(fields[name] or "") for name in names) for place, fields in found
+        }
 
 
 def read_predictions(name: str) -> SavedPredictions:

@@ -25,6 +25,7 @@ class PredictedRow:
     Attributes:
         row: Counts from 1, the first data row of the input.
         text: As it stands in the input.
+        text_pair: The second text of a pair, likewise.
         label: The most probable class.
         score: Its probability.
         probabilities: Of all classes, in the model's order.
@@ -33,6 +34,7 @@ class PredictedRow:
 
     row: int
     text: str | None
+    text_pair: str | None = None
     label: str | None = None
     score: float | None = None
     probabilities: tuple[float, ...] = ()
@@ -42,16 +44,25 @@ class PredictedRow:
 class Writer(ABC):
     """An open file of predictions; leaving its context closes it.
 
-    Its columns are `row`, `text`, `label`, `score`, a `probability_<label>` for each class, and
-    those of the decisions; a row without a prediction has them empty.
+    Its columns are `row`, `text`, `text_pair` for pairs, `label`, `score`, a `probability_<label>`
+    for each class, and those of the decisions; a row without a prediction has them empty.
 
     Args:
         path: The file to make.
         labels: The class names in the model's order.
         decided: The names of the columns of decisions, if any.
+        pairs: Whether there are second texts.
     """
 
-    def __init__(self, path: Path, labels: Sequence[str], decided: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        labels: Sequence[str],
+        decided: Sequence[str] = (),
+        *,
+        pairs: bool = False,
+    ) -> None:
+        self.pairs = pairs
         self.path = path
         self.labels = tuple(labels)
         self.decided = tuple(decided)
@@ -84,6 +95,7 @@ class Writer(ABC):
         return {
             "row": row.row,
             "text": row.text,
+            **({"text_pair": row.text_pair} if self.pairs else {}),
             "label": row.label,
             "score": row.score,
             **named,
@@ -97,8 +109,15 @@ class Writer(ABC):
 class CsvWriter(Writer):
     """Comma-separated, UTF-8, with a header; several labels in one cell are a list in JSON."""
 
-    def __init__(self, path: Path, labels: Sequence[str], decided: Sequence[str] = ()) -> None:
-        super().__init__(path, labels, decided)
+    def __init__(
+        self,
+        path: Path,
+        labels: Sequence[str],
+        decided: Sequence[str] = (),
+        *,
+        pairs: bool = False,
+    ) -> None:
+        super().__init__(path, labels, decided, pairs=pairs)
         self._file = path.open("w", encoding="utf-8", newline="")
         names = list(self.columns(PredictedRow(0, None)))
         self._writer = csv.DictWriter(self._file, names, lineterminator="\n")
@@ -123,8 +142,15 @@ class CsvWriter(Writer):
 class JsonLinesWriter(Writer):
     """One JSON object a line, UTF-8."""
 
-    def __init__(self, path: Path, labels: Sequence[str], decided: Sequence[str] = ()) -> None:
-        super().__init__(path, labels, decided)
+    def __init__(
+        self,
+        path: Path,
+        labels: Sequence[str],
+        decided: Sequence[str] = (),
+        *,
+        pairs: bool = False,
+    ) -> None:
+        super().__init__(path, labels, decided, pairs=pairs)
         self._file = path.open("w", encoding="utf-8")
 
     def write(self, rows: Sequence[PredictedRow]) -> None:
@@ -140,11 +166,18 @@ class JsonLinesWriter(Writer):
 class ParquetWriter(Writer):
     """Parquet, a row group a chunk."""
 
-    def __init__(self, path: Path, labels: Sequence[str], decided: Sequence[str] = ()) -> None:
-        super().__init__(path, labels, decided)
+    def __init__(
+        self,
+        path: Path,
+        labels: Sequence[str],
+        decided: Sequence[str] = (),
+        *,
+        pairs: bool = False,
+    ) -> None:
+        super().__init__(path, labels, decided, pairs=pairs)
         kinds = {
             "row": pa.uint64(),
-            **dict.fromkeys(("text", "label", "answer", "cheapest"), pa.string()),
+            **dict.fromkeys(("text", "text_pair", "label", "answer", "cheapest"), pa.string()),
             **dict.fromkeys(("set", "flagged"), pa.list_(pa.string())),
         }
         names = list(self.columns(PredictedRow(0, None)))

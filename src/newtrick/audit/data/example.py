@@ -8,6 +8,6 @@ _MOST_CHARACTERS = 80
 
 
 def example(rows: pl.DataFrame) -> str:
-    """The text of the first row: in one line, at most 80 characters."""
-    text = " ".join(rows["text"][0].split())
+    """The text of the first row: in one line, at most 80 characters; both of a pair."""
+    text = " | ".join(" ".join(part.split()) for part in rows["text"][0].splitlines())
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"

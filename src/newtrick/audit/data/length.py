@@ -15,6 +15,7 @@ from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import label_ids
+from newtrick.data.pairs import PAIR
 from newtrick.data.words import find_words
 from newtrick.encoder.tokens import Truncation
 
@@ -39,6 +40,9 @@ class CutTexts(Check[DataSubject]):
         "keep both ends: --set data.truncation=head+tail; or more of each text, which is slower:"
         f" --set data.max_tokens={_USUAL_LIMIT}, or all of it: --set data.truncation=windows"
     )
+    fix_of_pairs = (
+        f"more of each pair is slower, and says more: --set data.max_tokens={_USUAL_LIMIT}"
+    )
     noticeable = 0.01
     noticeable_gain = 0.01  # in accuracy over all rows
 
@@ -47,7 +51,7 @@ class CutTexts(Check[DataSubject]):
         reading = subject.reading
         if reading is None:
             return
-        lengths = _lengths(subject.splits["train"], reading)
+        lengths = _lengths(subject.keyed["train"], reading)
         if lengths.texts_cut < self.noticeable:
             return
         by_class = {
@@ -68,6 +72,8 @@ class CutTexts(Check[DataSubject]):
         scores = _score_cut_texts(subject, lengths)
         if scores is None:
             fix = _more(reading.truncation) if reading.truncation.keep == "windows" else None
+            if PAIR in subject.splits["train"].columns:
+                fix = self.fix_of_pairs
             yield self.found(Severity.INFO, title, evidence, fix=fix)
             return
         gain = lengths.texts_cut * scores.gain(reading.truncation.keep)
@@ -109,7 +115,10 @@ def _lengths(train: pl.DataFrame, reading: Reading) -> _Lengths:
 
 
 def _score_cut_texts(subject: DataSubject, lengths: _Lengths) -> PartScores | None:
-    """What a word count makes of the parts of cut texts, or of a sample if they are many."""
+    """What a word count makes of the parts of cut texts, or of a sample if they are many.
+
+    Nothing is known of pairs, whose parts are cut apart.
+    """
     cut = (
         subject.keyed["train"]
         .with_columns(kept=lengths.kept / lengths.full)
@@ -117,7 +126,7 @@ def _score_cut_texts(subject: DataSubject, lengths: _Lengths) -> PartScores | No
         .unique("key", keep="first", maintain_order=True)
     )
     sample = cut.sample(min(cut.height, _MOST_SCORED), shuffle=True, seed=0)
-    if sample.height < _FEWEST_SCORED:
+    if sample.height < _FEWEST_SCORED or PAIR in cut.columns:
         return None
     return score_parts(find_words(sample["text"]), sample["kept"].to_numpy(), label_ids(sample))
 

@@ -12,6 +12,7 @@ import polars as pl
 from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.wordmodel import Features, tfidf_features
 from newtrick.data.dataset import DECIDED_SCHEMA, DROPPED_SCHEMA, LabelSet
+from newtrick.data.pairs import whole_text
 from newtrick.data.split import text_key_hashes
 from newtrick.data.words import Words, find_words
 from newtrick.encoder.save import TRAINED_ON_SCHEMA
@@ -39,9 +40,12 @@ class DataSubject:
 
     @functools.cached_property
     def keyed(self) -> dict[str, pl.DataFrame]:
-        """The splits with a column `key`: equal for texts that differ in case and marks alone."""
+        """The splits with a column `key`: equal for texts that differ in case and marks alone.
+
+        Of pairs, `text` has both: what is looked for in texts may be in either.
+        """
         return {
-            name: split.with_columns(text_key_hashes(split).alias("key"))
+            name: split.with_columns(text_key_hashes(split).alias("key"), whole_text(split))
             for name, split in self.splits.items()
         }
 

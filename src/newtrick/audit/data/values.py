@@ -79,7 +79,9 @@ class Placeholder(Check[DataSubject]):
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
         """Compare whole texts, and names of classes, with what programs write."""
-        rows = subject.rows.filter(pl.col("text").str.to_lowercase().is_in(_PLACEHOLDERS))
+        is_one = pl.element().is_in(_PLACEHOLDERS)
+        texts = pl.col("text").str.to_lowercase().str.split("\n")
+        rows = subject.rows.filter(texts.list.eval(is_one).list.any())
         if rows.height:
             example = rows["text"].mode(maintain_order=True)[0]
             yield self.found(
