@@ -91,8 +91,9 @@ def test_windows_are_few_and_of_like_size_and_have_every_token_once(
         assert read == ids
     else:
         assert len(read) == max_windows * room
-        assert read[: len(read) // 2] == ids[: len(read) // 2]
-        assert read[len(read) // -2 :] == ids[len(ids) - len(read) // 2 :]
+        half = len(read) // 2
+        assert read[:half] == ids[:half]
+        assert read[len(read) - half :] == ids[len(ids) - half :]
 
 
 def test_each_window_of_a_text_is_a_whole_input_of_the_model() -> None:
