@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -107,7 +108,11 @@ def test_a_file_of_pairs_is_predicted_and_rows_without_one_of_them_stay_empty(
     classifier = load(tiny_pairs_run.run.folder)
     done = predict_file(classifier, source, out, pair_column="reply")
     assert done.faults == ("row 2: a text is missing",)
-    readers = {"csv": pl.read_csv, "jsonl": pl.read_ndjson, "parquet": pl.read_parquet}
+    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
+        "csv": pl.read_csv,
+        "jsonl": pl.read_ndjson,
+        "parquet": pl.read_parquet,
+    }
     table = readers[ending](out)
     assert table.columns[:4] == ["row", "text", "text_pair", "label"]
     expected = classifier.predict([PAIRS[0], PAIRS[2]])
