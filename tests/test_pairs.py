@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -57,6 +59,20 @@ def test_plain_transformers_gives_the_same_logits_for_pairs(tiny_pairs_run: Tiny
         with torch.inference_mode():
             plain = model(**inputs).logits.numpy()
         np.testing.assert_allclose(load(folder).predict_logits(pairs), plain, atol=1e-5)
+
+
+def test_the_card_shows_how_pairs_are_classified(tiny_pairs_run: TinyRun) -> None:
+    folder = tiny_pairs_run.run.folder / "model"
+    card = (folder / "README.md").read_text()
+    assert "the longer text first" in card
+    [code] = re.findall(r"```python\n(from transformers.*?)```", card, re.DOTALL)
+    code = code.replace("path/to/this/folder", str(folder)).replace(
+        "classify({", "answer = classify({"
+    )
+    shown: dict[str, Any] = {}
+    exec(code, shown)  # noqa: S102
+    shares = load(folder).predict_proba([("The text to classify.", "Its second text.")])
+    assert shown["answer"]["score"] == pytest.approx(shares.max(), abs=1e-5)
 
 
 def test_a_pair_can_be_a_list_as_json_has_it(tiny_pairs_run: TinyRun) -> None:

@@ -57,6 +57,7 @@ def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
         confusion=confusion_grid(record.result.labels, record.confusion),
         notes=record.notes,
         truncation=record.truncation,
+        pairs=record.recipe.data.pair_column is not None,
         training=record.recipe.training,
         optimizer=_OPTIMIZERS[record.recipe.training.optimizer],
         evaluations=evaluation_grid(record.evaluations),
