@@ -277,6 +277,49 @@ class DecisionScores(Value):
     costs: CostScores | None = None
 
 
+class SliceScores(Value):
+    """How a group of test rows fared on which the model is worse than on the others.
+
+    `what` says which rows: `with the word "but"`, `of 31 words and more`. The interval of the
+    `accuracy` is of 95 %. `p_value` is the chance that any group looked at would be as much worse,
+    were all alike.
+    """
+
+    what: str
+    rows: int
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    p_value: float
+
+
+class SlicesFound(Value):
+    """The groups of test rows where the model is worse by more than chance, the worst first.
+
+    `looked_at` is how many groups were.
+    """
+
+    looked_at: int
+    worst: tuple[SliceScores, ...] = ()
+
+
+class ExplanationScores(Value):
+    """Whether the words that are said to have moved a decision did, on some test rows.
+
+    Of each text the `share_removed` of its words was removed: those that spoke most for the answer,
+    or as many at random. `drop_by_...` is by how much the probability of the answer fell, on
+    average; `difference` is that between both. Intervals are of 95 %.
+    """
+
+    rows: int
+    share_removed: float
+    drop_by_top_words: float
+    drop_by_top_words_interval: tuple[float, float]
+    drop_by_random_words: float
+    drop_by_random_words_interval: tuple[float, float]
+    difference: float
+    difference_interval: tuple[float, float]
+
+
 class EvaluationResult(Value):
     """The score of a trained model on labelled rows that it was given.
 
@@ -307,7 +350,8 @@ class Result(Value):
     `seeds` is there where the recipe asks for several.
 
     `test` and `baseline` are of all test rows, whatever the audit found. What rows that a finding
-    names do to them is in `test_without`, absent where there are none.
+    names do to them is in `test_without`, absent where there are none. `slices` is absent where
+    there was no group to look at, `explanations` where there was no text to explain.
     """
 
     format: Literal[1] = 1
@@ -326,3 +370,5 @@ class Result(Value):
     seeds: SeedScores | None = None
     test_without: tuple[ScoresWithout, ...] | None = None
     decisions: DecisionScores | None = None
+    slices: SlicesFound | None = None
+    explanations: ExplanationScores | None = None

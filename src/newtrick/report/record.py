@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from newtrick.data.dataset import Note
     from newtrick.encoder.tokens import Truncation
     from newtrick.evaluation.decisions.check import Curves
+    from newtrick.evaluation.mistakes import Mistakes
     from newtrick.evaluation.result import Result
     from newtrick.journal import Evaluation, Step
     from newtrick.recipe import Recipe
@@ -35,6 +36,7 @@ class RunRecord:
         truncation: How long a text may be for the model, and what is kept of a longer one.
         environment: What ran, where.
         curves: Calibration and risk on the test rows; None where nothing was decided by.
+        mistakes: What the model got wrong on the test rows; None where that is not told.
     """
 
     result: Result
@@ -47,3 +49,4 @@ class RunRecord:
     truncation: Truncation
     environment: Environment
     curves: Curves | None = None
+    mistakes: Mistakes | None = None

@@ -1,0 +1,1 @@
+"""Which words of a text moved the decision, and whether that is so."""
