@@ -1,0 +1,103 @@
+"""Groups of rows and which rows are right ─► the groups where the model is worse than by chance.
+
+All groups are tested on the same rows, so the question is how bad the worst of many looks by
+chance. A group is judged by the hypergeometric distribution: the chance to find as many mistakes or
+more in as many rows, drawn from all (Fisher's exact test, one-sided). The chances are multiplied as
+Holm (1979) has it: that any group is named where there is nothing to find happens at most once in
+twenty data sets, however the groups overlap. It makes no difference that the words were looked up
+on these rows: what a group is made of does not depend on where the mistakes are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.stats import hypergeom
+
+from newtrick.data.dataset import LabelSet
+from newtrick.evaluation.intervals import SEED, wilson_interval
+from newtrick.evaluation.metrics.weighting import Floats
+from newtrick.evaluation.result import SliceScores, SlicesFound
+from newtrick.evaluation.slices.candidates import Candidates, find_candidates
+
+MOST = 10
+"""Groups that are told."""
+
+_LEVEL = 0.05
+_ALIKE = 0.5  # of the rows that are in either of two groups, the share in both
+_MOST_ROWS = 50_000
+
+Flags = npt.NDArray[np.bool_]
+
+
+def find_slices(rows: pl.DataFrame, right: Flags, labels: LabelSet) -> SlicesFound | None:
+    """Look for groups of rows on which the model is worse; of very many rows, at some of them.
+
+    Args:
+        rows: With the columns of a split.
+        right: Which of them the model got right, shape (rows,).
+        labels: The classes.
+
+    Returns:
+        None where the rows are too few to have groups.
+    """
+    if rows.height > _MOST_ROWS:
+        drawn = np.random.default_rng(SEED).choice(rows.height, _MOST_ROWS, replace=False)
+        rows, right = rows[np.sort(drawn)], right[np.sort(drawn)]
+    candidates = find_candidates(rows, labels)
+    return worse_slices(candidates, right) if candidates.names else None
+
+
+def worse_slices(candidates: Candidates, right: Flags) -> SlicesFound:
+    """The groups where the model is worse by more than chance, the worst first.
+
+    Of groups that are mostly the same rows, the one with the smallest chance is told.
+
+    Args:
+        candidates: At least one group.
+        right: Which rows the model got right, shape (rows,).
+    """
+    sizes = candidates.sizes
+    wrong = (~right).astype(np.float64) @ candidates.members
+    chances = hypergeom.sf(wrong - 1, len(right), int((~right).sum()), sizes)
+    corrected = holm(chances)
+    told: list[int] = []
+    for group in np.argsort(chances, kind="stable"):
+        if corrected[group] > _LEVEL or len(told) == MOST:
+            break
+        if not _alike(candidates, told, group):
+            told.append(int(group))
+    worst = [
+        SliceScores(
+            what=candidates.names[group],
+            rows=int(sizes[group]),
+            accuracy=1 - wrong[group] / sizes[group],
+            accuracy_interval=wilson_interval(sizes[group] - wrong[group], sizes[group]),
+            p_value=corrected[group],
+        )
+        for group in told
+    ]
+    worst.sort(key=lambda scores: scores.accuracy)
+    return SlicesFound(looked_at=len(sizes), worst=tuple(worst))
+
+
+def holm(chances: Floats) -> Floats:
+    """Chances corrected for being many (Holm 1979); same shape and order.
+
+    >>> holm(np.array([0.04, 0.01, 0.03])).tolist()
+    [0.06, 0.03, 0.06]
+    """
+    order = np.argsort(chances, kind="stable")
+    grown = np.maximum.accumulate(chances[order] * np.arange(len(chances), 0, -1))
+    corrected = np.empty(len(chances))
+    corrected[order] = np.minimum(grown, 1)
+    return corrected
+
+
+def _alike(candidates: Candidates, told: list[int], group: int) -> bool:
+    if not told:
+        return False
+    both = candidates.members[:, told].T @ candidates.members[:, [group]].toarray()[:, 0]
+    either = candidates.sizes[told] + candidates.sizes[group] - both
+    return bool((both / either > _ALIKE).any())
