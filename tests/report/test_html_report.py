@@ -4,12 +4,14 @@ import dataclasses
 from html.parser import HTMLParser
 
 import pytest
+from tests.report.records import full, with_mistakes
 
+from newtrick.evaluation.result import SlicesFound
 from newtrick.report.html import html_report
 from newtrick.report.record import RunRecord
 from newtrick.report.verdict import verdict
 
-VOID = {"meta", "br", "link", "img", "hr"}
+VOID = {"meta", "br", "link", "img", "hr", "input"}
 
 
 class Page(HTMLParser):
@@ -58,8 +60,9 @@ def test_the_report_needs_nothing_but_itself(record: RunRecord) -> None:
         if name in {"src", "href", "xlink:href", "srcset", "data", "action"}
     ]
     assert all(target.startswith("#") for target in targets)
-    assert not page.all("script")
     assert not page.all("link")
+    assert not any("style" in attributes for _, attributes in page.tags)
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
     assert "@import" not in page.text
     assert "url(" not in page.text
 
@@ -72,37 +75,68 @@ def test_the_report_can_be_read_by_everyone(record: RunRecord) -> None:
     assert len(page.all("caption")) == len(page.all("table"))
     assert all("scope" in attributes for attributes in page.all("th"))
     pictures = [tag for tag in page.all("div") if tag.get("role") == "img"]
-    assert len(pictures) == len(page.all("svg")) == 5
+    assert len(pictures) == len(page.all("svg")) == 6
     assert all(picture["aria-label"] for picture in pictures)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
 
 
 def test_the_verdict_comes_before_the_figures_behind_it(binary: RunRecord) -> None:
-    text = Page(html_report(binary)).text
+    text = Page(html_report(full(binary))).text.replace("\N{NO-BREAK SPACE}", " ")
 
     parts = [
         verdict(binary.result, binary.findings),
         "0.8240 – 0.8557",
-        "31 training rows are there twice.",
+        "0.6664 – 0.6974",
         "0.3398",
+        "a calibration error of 0.0180",
         "897",
         "hold the true label of 90.5 % (89.2 to 91.7) of the test rows",
-        "logits / 1.342",
+        "label doubted by the audit",
+        'with the word "but"',
+        "31 training rows are there twice.",
         "Markup was removed from 18 texts.",
-        "newtrick train snippets --set training.epochs=2",
-        "3 min 7 s",
         "training.learning_rate",
+        "3 min 7 s",
+        "newtrick train snippets --set training.epochs=2",
     ]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
 
 
 def test_a_label_that_is_markup_shows_as_text(three: RunRecord) -> None:
-    content = html_report(three)
+    page = Page(html_report(with_mistakes(three)))
 
-    assert "<script" not in content
-    assert "<script>alert(1)</script>" in Page(content).text
+    assert len(page.all("script")) == 1
+    assert "<script>alert(1)</script>" in page.text
+    assert not page.all("img")
+
+
+def test_only_what_there_is_has_a_part_of_its_own(binary: RunRecord) -> None:
+    bare = dataclasses.replace(
+        binary, curves=None, result=binary.result.model_copy(update={"decisions": None})
+    )
+
+    with_all, without = (Page(html_report(record)) for record in (full(binary), bare))
+    ids = {attributes["id"] for attributes in with_all.all("h2")} - {
+        attributes["id"] for attributes in without.all("h2")
+    }
+    assert ids == {"calibration", "answers", "mistakes", "slices"}
+    assert not without.all("script")
+
+
+def test_groups_of_rows_that_are_no_worse_are_told_by_their_number(binary: RunRecord) -> None:
+    result = binary.result.model_copy(update={"slices": SlicesFound(looked_at=214)})
+
+    text = Page(html_report(dataclasses.replace(binary, result=result))).text
+    assert "Of 214 groups of test rows none is worse" in text
+
+
+def test_text_that_html_has_no_room_for_is_written_all_the_same(binary: RunRecord) -> None:
+    result = binary.result.model_copy(update={"labels": ("a\0b", "\ud800\x1b[31m")})
+
+    page = html_report(dataclasses.replace(binary, result=result)).encode()
+    assert "a\ufffdb" in page.decode()
 
 
 def test_a_run_without_findings_or_evaluations_has_its_report(binary: RunRecord) -> None:

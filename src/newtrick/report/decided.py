@@ -68,20 +68,52 @@ def decision_grid(scores: DecisionScores, rows: int) -> Grid:
         scores: Measured on the test rows.
         rows: How many of these there are.
     """
+    return _grid(scores, rows, (*_calibration_rows(scores), *_answer_rows(scores)))
+
+
+def calibration_grid(scores: DecisionScores, rows: int) -> Grid:
+    """The part of `decision_grid` that is about probabilities."""
+    errors = scores.calibration
+    return Grid(
+        caption=f"Calibration by a temperature of {scores.temperature:.4g}, fitted on"
+        f" {count(scores.fitted_on_rows)} validation rows and measured on {count(rows)} test rows.",
+        header=("Figure", "Before", "Calibrated", "By chance"),
+        rows=(
+            (
+                "Calibration error",
+                decimals(errors.error_before),
+                decimals(errors.error),
+                decimals(errors.error_by_chance),
+            ),
+            ("Log loss", decimals(errors.loss_before), decimals(errors.loss), ABSENT),
+        ),
+    )
+
+
+def answer_grid(scores: DecisionScores, rows: int) -> Grid:
+    """The part of `decision_grid` that is about answers, sets, thresholds and costs."""
+    return _grid(scores, rows, tuple(_answer_rows(scores)))
+
+
+def _grid(scores: DecisionScores, rows: int, cells: tuple[Row, ...]) -> Grid:
     return Grid(
         caption=f"Decisions, fitted on {count(scores.fitted_on_rows)} validation rows and measured"
         f" on {count(rows)} test rows. Probabilities are calibrated.",
         header=("Decision", "Rule", "Wanted", "Test rows"),
-        rows=tuple(_rows(scores)),
+        rows=cells,
     )
 
 
-def _rows(scores: DecisionScores) -> Iterator[Row]:
-    calibration, abstention, sets = scores.calibration, scores.abstention, scores.sets
-    yield "Calibration error, before", ABSENT, ABSENT, decimals(calibration.error_before)
+def _calibration_rows(scores: DecisionScores) -> Iterator[Row]:
+    errors = scores.calibration
+    yield "Calibration error, before", ABSENT, ABSENT, decimals(errors.error_before)
     rule = f"logits / {scores.temperature:.4g}"
-    yield "Calibration error", rule, ABSENT, decimals(calibration.error)
-    yield "Calibration error by chance", ABSENT, ABSENT, decimals(calibration.error_by_chance)
+    yield "Calibration error", rule, ABSENT, decimals(errors.error)
+    yield "Calibration error by chance", ABSENT, ABSENT, decimals(errors.error_by_chance)
+
+
+def _answer_rows(scores: DecisionScores) -> Iterator[Row]:
+    abstention, sets = scores.abstention, scores.sets
     rule = _at_least(abstention.threshold)
     yield "Answers given", rule, ABSENT, _percent(abstention.coverage)
     right = _with_interval(abstention.accuracy, abstention.accuracy_interval)

@@ -1,0 +1,66 @@
+"""Every figure of a result as a table, with its interval, and those of each label."""
+
+from __future__ import annotations
+
+from newtrick.evaluation.intervals import Interval
+from newtrick.evaluation.result import Result, Scores
+from newtrick.report.grid import ABSENT, Grid
+from newtrick.report.measures import interval_of, measured
+from newtrick.report.wording import count, decimals, percent
+
+
+def figure_grid(result: Result) -> Grid:
+    """The figures of the test rows, beside those of the best baseline and of the validation rows."""
+    binary = result.positive_label is not None
+    figures = list(measured(result.test))
+    falling = [measure.title(binary=binary) for measure, _ in figures if measure.falls]
+    positive = (
+        f" F1, precision and recall are those of the label {result.positive_label}."
+        if binary
+        else ""
+    )
+    lower = f" Lower is better for: {', '.join(falling).lower()}." if falling else ""
+    return Grid(
+        caption=f"Figures of {count(result.test.rows)} test rows, with 95 % intervals.{positive}"
+        f"{lower}",
+        header=("Figure", "Test", "95 % interval", result.baseline.name, "Validation"),
+        rows=tuple(
+            (
+                measure.title(binary=binary),
+                decimals(value),
+                told_interval(interval_of(result.test, measure)),
+                _optional(getattr(result.baseline, measure.field, None)),
+                _optional(getattr(result.validation, measure.field)),
+            )
+            for measure, value in figures
+        ),
+    )
+
+
+def label_grid(scores: Scores) -> Grid | None:
+    """How each label fared; None where that was not measured."""
+    if not scores.by_label:
+        return None
+    return Grid(
+        caption="Figures of each label on the test rows.",
+        header=("Label", "Precision", "Recall", "F1", "Rows"),
+        rows=tuple(
+            (
+                label,
+                f"{percent(own.precision)} %",
+                f"{percent(own.recall)} %",
+                decimals(own.f1),
+                count(own.support),
+            )
+            for label, own in scores.by_label.items()
+        ),
+    )
+
+
+def told_interval(interval: Interval | None) -> str:
+    """Both ends of an interval."""
+    return ABSENT if interval is None else f"{decimals(interval[0])} – {decimals(interval[1])}"
+
+
+def _optional(value: float | None) -> str:
+    return ABSENT if value is None else decimals(value)
