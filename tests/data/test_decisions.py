@@ -82,6 +82,17 @@ def test_classes_that_differ_in_case_alone_have_to_be_written_as_they_are() -> N
     assert read_decisions(Path("review.csv"), ("A", "a")).by_key == decisions.by_key
 
 
+def test_a_label_may_be_copied_from_a_cell_where_it_was_defused() -> None:
+    Path("review.csv").write_text(f"key,decision\n{ONE},relabel:'=spam\n{TWO},relabel:=spam\n")
+    assert set(read_decisions(Path("review.csv"), ("=spam", "ham")).by_key.values()) == {
+        "relabel:=spam"
+    }
+    assert set(read_decisions(Path("review.csv"), ("=spam", "'=spam")).by_key.values()) == {
+        "relabel:=spam",
+        "relabel:'=spam",
+    }
+
+
 def test_a_bad_key_is_no_question_of_what_to_decide() -> None:
     with pytest.raises(DataError) as caught:
         read("key,decision\n1.2E+17,drop\n,keep\n")

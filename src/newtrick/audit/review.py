@@ -17,6 +17,7 @@ from polars import selectors
 
 from newtrick.audit.finding import Finding
 from newtrick.data.decisions import with_keys
+from newtrick.data.formulas import defused
 from newtrick.data.pairs import whole_text
 from newtrick.data.split import text_key
 from newtrick.errors import UsageError
@@ -55,7 +56,6 @@ _CELL_CHARACTERS = 32_000
 """A spreadsheet has room for 32,767 in a cell, and spreads what is longer over others."""
 
 _SHEET_ROWS = 1_048_575
-_FORMULA = r"^([=+@\t\r＝＋－＠-])"
 _WIDTHS = {"decision": 16, "key": 19, "finding": 18, "file": 20, "label": 12, "text": 120}
 
 
@@ -137,9 +137,9 @@ def review_table(
 def write_review(path: Path, table: pl.DataFrame) -> None:
     """Write a review as csv or xlsx, by the ending; no text in it runs as a formula.
 
-    An apostrophe goes before what a spreadsheet takes for a formula, as it does in csv and, once a
-    cell is edited, in a workbook. The text is there to be read; rows are found by their keys, so
-    nothing has to be taken back.
+    What a spreadsheet takes for a formula is defused (`newtrick.data.formulas`), as it is one in
+    csv and, once a cell is edited, in a workbook. Rows are found by their keys; only a label that
+    is copied into a decision has to be taken back, which reading the file does.
 
     Raises:
         StorageError: It cannot be written.
@@ -148,7 +148,7 @@ def write_review(path: Path, table: pl.DataFrame) -> None:
     head = pl.col("text").str.head(_CELL_CHARACTERS)
     shown = pl.when(head == pl.col("text")).then("text").otherwise(head + " …")
     readable = table.with_columns(shown).with_columns(
-        selectors.string().str.replace(_FORMULA, "'$1")
+        selectors.string().map_elements(defused, return_dtype=pl.String)
     )
     is_csv = path.suffix.lower() == ".csv"
     write_file(path, _csv(readable) if is_csv else _xlsx(readable))

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from newtrick.data.dataset import SPLITS
+from newtrick.data.formulas import restored
 from newtrick.data.pairs import whole_text
 from newtrick.data.read import open_table
 from newtrick.data.table import Fault, Record, Table
@@ -166,12 +167,17 @@ def _decided(record: Record, columns: _Columns, choices: Sequence[str]) -> _Deci
 def _choice(written: str, choices: Sequence[str]) -> str:
     """The choice that is meant: a class is read as it is in data, and any case will do.
 
-    Of classes that differ in case alone, it is the one that is written so.
+    Of classes that differ in case alone, it is the one that is written so. One that was copied from
+    the review file may have been defused there.
     """
     word, colon, label = written.partition(":")
-    meant = word.strip().casefold() + (f":{label_name(label) or ''}" if colon else "")
-    if meant in choices:
-        return meant
+    name = label_name(label) or ""
+    meant, as_copied = (
+        word.strip().casefold() + (f":{each}" if colon else "") for each in (name, restored(name))
+    )
+    for choice in (meant, as_copied):
+        if choice in choices:
+            return choice
     same = [choice for choice in choices if choice.casefold() == meant.casefold()]
     if len(same) != 1:
         raise Fault(f"{written!r} is no decision; {did_you_mean(meant, choices)}")

@@ -14,6 +14,7 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from newtrick.data.formulas import defused
 from newtrick.errors import UsageError
 from newtrick.evaluation.decisions.decide import Decision
 
@@ -107,7 +108,10 @@ class Writer(ABC):
 
 
 class CsvWriter(Writer):
-    """Comma-separated, UTF-8, with a header; several labels in one cell are a list in JSON."""
+    """Comma-separated, UTF-8, with a header; several labels in one cell are a list in JSON.
+
+    Text that a spreadsheet would run as a formula is defused: see `newtrick.data.formulas`.
+    """
 
     def __init__(
         self,
@@ -126,17 +130,17 @@ class CsvWriter(Writer):
     def write(self, rows: Sequence[PredictedRow]) -> None:
         """Add rows."""
         for row in rows:
-            columns = self.columns(row)
-            lists = {
-                name: json.dumps(value, ensure_ascii=False)
-                for name, value in columns.items()
-                if isinstance(value, tuple)
-            }
-            self._writer.writerow(columns | lists)
+            self._writer.writerow({name: _cell(value) for name, value in self.columns(row).items()})
 
     def close(self) -> None:
         """Finish the file."""
         self._file.close()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, tuple):
+        return json.dumps(value, ensure_ascii=False)
+    return defused(value) if isinstance(value, str) else value
 
 
 class JsonLinesWriter(Writer):
