@@ -11,7 +11,10 @@ from newtrick.data.formulas import restored
 from newtrick.evaluation.writers import PredictedRow, writer_for
 
 TEXTS = ("=1+1", "'=1+1", "-1", "@you, a film", "\ta tab", "good")
-ROWS = [PredictedRow(number, text, text, 1e-7, (1e-7, 1.0)) for number, text in enumerate(TEXTS)]
+ROWS = [
+    PredictedRow(number, text, label=text, score=1e-7, probabilities=(1e-7, 1.0))
+    for number, text in enumerate(TEXTS)
+]
 
 
 def written(path: Path) -> Path:

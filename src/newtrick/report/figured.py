@@ -10,7 +10,7 @@ from newtrick.report.wording import count, decimals, percent
 
 
 def figure_grid(result: Result) -> Grid:
-    """The figures of the test rows, beside those of the best baseline and of the validation rows."""
+    """The figures of the test rows, beside the best baseline's and those of the validation rows."""
     binary = result.positive_label is not None
     figures = list(measured(result.test))
     falling = [measure.title(binary=binary) for measure, _ in figures if measure.falls]
