@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -124,12 +123,11 @@ def test_a_file_of_pairs_is_predicted_and_rows_without_one_of_them_stay_empty(
     classifier = load(tiny_pairs_run.run.folder)
     done = predict_file(classifier, source, out, pair_column="reply")
     assert done.faults == ("row 2: a text is missing",)
-    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
-        "csv": pl.read_csv,
-        "jsonl": pl.read_ndjson,
-        "parquet": pl.read_parquet,
-    }
-    table = readers[ending](out)
+    table = {
+        "csv": lambda: pl.read_csv(out),
+        "jsonl": lambda: pl.read_ndjson(out),
+        "parquet": lambda: pl.read_parquet(out),
+    }[ending]()
     assert table.columns[:4] == ["row", "text", "text_pair", "label"]
     expected = classifier.predict([PAIRS[0], PAIRS[2]])
     assert table["label"].to_list() == [expected[0], None, expected[1]]

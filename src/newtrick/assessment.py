@@ -17,7 +17,7 @@ from newtrick.audit.outcome import count_findings
 from newtrick.audit.registry import ANSWER_CHECKS
 from newtrick.baseline.ladder import Baseline
 from newtrick.baseline.model import Ids
-from newtrick.data.dataset import LabelSet, label_ids
+from newtrick.data.dataset import LabelSet, group_ids, label_ids
 from newtrick.evaluation.decisions.check import check_decisions
 from newtrick.evaluation.decisions.document import Decisions
 from newtrick.evaluation.decisions.fit import fit_decisions
@@ -107,8 +107,8 @@ def _result(
     job: Job, logits: Mapping[str, Logits], decisions: Decisions, summary: TrainingSummary
 ) -> Result:
     dataset, labels = job.dataset, job.dataset.labels
-    truth, cheap = label_ids(dataset.test), job.baseline
-    baselines = {each.name: _baseline(each, truth, labels) for each in job.baselines}
+    truth, groups, cheap = label_ids(dataset.test), group_ids(dataset.test), job.baseline
+    baselines = {each.name: _baseline(each, truth, labels, groups) for each in job.baselines}
     return Result(
         labels=labels.names,
         positive_label=labels.positive,
@@ -121,25 +121,32 @@ def _result(
         ),
         baseline=baselines[cheap.name],
         baselines=tuple(baselines.values()),
-        gain=_gain(cheap, logits["test"], truth),
-        validation=score(logits["validation"], label_ids(dataset.validation), labels),
-        test=score(logits["test"], truth, labels),
+        gain=_gain(cheap, logits["test"], truth, groups),
+        validation=score(
+            logits["validation"],
+            label_ids(dataset.validation),
+            labels,
+            groups=group_ids(dataset.validation),
+        ),
+        test=score(logits["test"], truth, labels, groups=groups),
         training=summary,
         findings=count_findings(job.findings),
         test_without=scores_without(
             job.findings, dataset.test, labels, logits["test"], cheap.classes
         ),
-        decisions=check_decisions(decisions, logits["test"], truth),
+        decisions=check_decisions(decisions, logits["test"], truth, groups),
     )
 
 
-def _baseline(baseline: Baseline, truth: Ids, labels: LabelSet) -> BaselineScores:
-    scores = score_decisions(baseline.classes, truth, labels)
+def _baseline(
+    baseline: Baseline, truth: Ids, labels: LabelSet, groups: Ids | None
+) -> BaselineScores:
+    scores = score_decisions(baseline.classes, truth, labels, groups=groups)
     return BaselineScores.of(scores, baseline.name, baseline.seconds)
 
 
-def _gain(baseline: Baseline, logits: Logits, truth: Ids) -> Gain:
-    paired = Paired(baseline.classes == truth, logits.argmax(axis=1) == truth)
+def _gain(baseline: Baseline, logits: Logits, truth: Ids, groups: Ids | None) -> Gain:
+    paired = Paired(baseline.classes == truth, logits.argmax(axis=1) == truth, groups)
     p, interval = paired.p(), paired.interval()
     return Gain(
         over=baseline.name,

@@ -42,6 +42,7 @@ def audit_data(
     text_column: str | None = None,
     pair_column: str | None = None,
     label_column: str | None = None,
+    group_column: str | None = None,
     corrections: str | Path | None = None,
     review: Path | None = None,
     watcher: Watcher | None = None,
@@ -56,6 +57,7 @@ def audit_data(
         text_column: The column with the text; detected when not given.
         pair_column: The column with a second text, if texts are read in pairs.
         label_column: The column with the label; detected when not given.
+        group_column: The column of what rows share, if no group may be split.
         corrections: A review file, whose decisions are followed before the data is looked at.
         review: A new review file to write: .csv or .xlsx. It takes over the decisions of
             `corrections`.
@@ -72,6 +74,7 @@ def audit_data(
         "data.text_column": text_column,
         "data.pair_column": pair_column,
         "data.label_column": label_column,
+        "data.group_column": group_column,
         "data.corrections": None if corrections is None else str(corrections),
     }
     recipe = Recipe().with_settings(input_settings(data, test, model) | options)

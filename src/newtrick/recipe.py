@@ -68,6 +68,9 @@ class DataSettings(Section):
     label_column: str | None = None
     """The column with the label; detected when not given."""
 
+    group_column: str | None = None
+    """The column of what rows share, such as a film or an author; no group is ever split."""
+
     positive_label: str | None = None
     """For two classes, the label that F1 is about; the last in order when not given."""
 

@@ -14,7 +14,7 @@ from newtrick.audit.finding import Severity
 from newtrick.audit.outcome import check_codes, count_findings, refuse_errors
 from newtrick.audit.registry import EVALUATION_CHECKS
 from newtrick.classifier import Classifier, refuse_other_reading
-from newtrick.data.dataset import label_ids, texts
+from newtrick.data.dataset import group_ids, label_ids, texts
 from newtrick.data.load import load_labelled
 from newtrick.encoder.save import read_trained_on
 from newtrick.evaluation.decisions.check import check_decisions
@@ -31,6 +31,7 @@ def evaluate(
     text_column: str | None = None,
     pair_column: str | None = None,
     label_column: str | None = None,
+    group_column: str | None = None,
     strict: bool = False,
     accept: Collection[str] = (),
     watcher: Watcher | None = None,
@@ -43,6 +44,8 @@ def evaluate(
         text_column: The column with the text; detected when not given.
         pair_column: The column with a second text, for a model that was trained on pairs.
         label_column: The column with the label; detected when not given.
+        group_column: The column of what rows share, such as a film or an author: the intervals are
+            then by group.
         strict: Refuse rows without text or label instead of dropping them.
         accept: Codes of findings that would stop it, and shall not.
         watcher: Sees it as it goes.
@@ -59,7 +62,11 @@ def evaluate(
     watcher.stage("Reading the data")
     encoder = classifier.encoder
     settings = DataSettings(
-        text_column=text_column, pair_column=pair_column, label_column=label_column, strict=strict
+        text_column=text_column,
+        pair_column=pair_column,
+        label_column=label_column,
+        group_column=group_column,
+        strict=strict,
     )
     labelled = load_labelled(str(source), encoder.labels, settings)
     for note in labelled.notes:
@@ -73,18 +80,18 @@ def evaluate(
     refuse_errors(findings, accept)
     watcher.stage("Scoring", total=labelled.frame.height)
     logits = classifier.predict_logits(texts(labelled.frame), watcher.advance)
-    ids = label_ids(labelled.frame)
+    ids, groups = label_ids(labelled.frame), group_ids(labelled.frame)
     return EvaluationResult(
         labels=encoder.labels.names,
         positive_label=encoder.labels.positive,
         model=encoder.name,
         data=labelled.name,
-        test=score(logits, ids, encoder.labels),
+        test=score(logits, ids, encoder.labels, groups=groups),
         majority_accuracy=float(np.bincount(ids).max() / len(ids)),
         findings=count_findings(findings),
         accepted=tuple(f.code for f in findings if f.severity is Severity.ERROR),
         test_without=scores_without(findings, labelled.frame, encoder.labels, logits),
-        decisions=check_decisions(classifier.decisions, logits, ids)
+        decisions=check_decisions(classifier.decisions, logits, ids, groups)
         if classifier.decisions
         else None,
     )

@@ -12,7 +12,7 @@ from newtrick.audit.data.copies import ConflictingLabels, Leakage
 from newtrick.audit.data.near import NearDuplicates
 from newtrick.audit.data.noise import TRAINED_MODEL, LabelNoise
 from newtrick.audit.finding import Finding
-from newtrick.data.dataset import LabelSet, label_ids, row_ids
+from newtrick.data.dataset import LabelSet, group_ids, label_ids, row_ids
 from newtrick.evaluation.metrics.probability import log_loss
 from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.result import ScoresWithout
@@ -47,7 +47,7 @@ def scores_without(
     Returns:
         One for each code, in a fixed order; None if no finding names a test row.
     """
-    truth = label_ids(test)
+    truth, groups = label_ids(test), group_ids(test)
     effects = []
     for code in _CODES:
         kept = ~_named(findings, code, test)
@@ -57,9 +57,12 @@ def scores_without(
         if len(np.unique(truth[kept])) > 1:
             loss = log_loss(logits[kept], truth[kept])
             answers = logits[kept].argmax(axis=1)
-            scores = {"test": score_decisions(answers, truth[kept], labels, loss=loss)}
+            left = None if groups is None else np.unique(groups[kept], return_inverse=True)[1]
+            scores = {"test": score_decisions(answers, truth[kept], labels, loss=loss, groups=left)}
             if baseline is not None and code != LabelNoise.code:
-                scores["baseline"] = score_decisions(baseline[kept], truth[kept], labels)
+                scores["baseline"] = score_decisions(
+                    baseline[kept], truth[kept], labels, groups=left
+                )
             effect = effect.model_copy(update=scores)
         effects.append(effect)
     return tuple(effects) or None

@@ -27,6 +27,7 @@ from newtrick.audit.data.classes import (
 )
 from newtrick.audit.data.copies import ConflictingLabels, Duplicates, Leakage
 from newtrick.audit.data.giveaway import GiveAway
+from newtrick.audit.data.groups import SharedGroups
 from newtrick.audit.data.length import CutTexts
 from newtrick.audit.data.near import NearDuplicates
 from newtrick.audit.data.noise import Answers, LabelNoise, LabelNoiseAfterwards
@@ -60,6 +61,7 @@ DATA_CHECKS: Sequence[Check[DataSubject]] = (
     Mojibake(),
     IdLabels(),
     LabelTexts(),
+    SharedGroups(),
     Duplicates(),
     NearDuplicates(),
     ConflictingLabels(),

@@ -9,7 +9,15 @@ import typer
 
 from newtrick.cli.findings import show_findings
 from newtrick.cli.imports import quick_imports
-from newtrick.cli.options import Accept, AsJson, Corrections, LabelColumn, PairColumn, TextColumn
+from newtrick.cli.options import (
+    Accept,
+    AsJson,
+    Corrections,
+    GroupColumn,
+    LabelColumn,
+    PairColumn,
+    TextColumn,
+)
 
 
 def audit_command(
@@ -29,6 +37,7 @@ def audit_command(
     text_column: TextColumn = None,
     pair_column: PairColumn = None,
     label_column: LabelColumn = None,
+    group_column: GroupColumn = None,
     corrections: Corrections = None,
     write_review: Annotated[
         Path | None,
@@ -56,6 +65,7 @@ def audit_command(
             text_column=text_column,
             pair_column=pair_column,
             label_column=label_column,
+            group_column=group_column,
             corrections=corrections,
             review=write_review,
             watcher=terminal,

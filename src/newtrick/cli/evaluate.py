@@ -10,6 +10,7 @@ from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import (
     Accept,
     AsJson,
+    GroupColumn,
     LabelColumn,
     Model,
     PairColumn,
@@ -17,6 +18,7 @@ from newtrick.cli.options import (
     Strict,
     TextColumn,
 )
+from newtrick.counted import counted
 
 
 def evaluate_command(
@@ -27,6 +29,7 @@ def evaluate_command(
     text_column: TextColumn = None,
     pair_column: PairColumn = None,
     label_column: LabelColumn = None,
+    group_column: GroupColumn = None,
     strict: Strict = False,
     precision: Precision = "float32",
     accept: Accept = None,
@@ -47,6 +50,7 @@ def evaluate_command(
             text_column=text_column,
             pair_column=pair_column,
             label_column=label_column,
+            group_column=group_column,
             strict=strict,
             accept=accept or (),
             watcher=terminal,
@@ -58,7 +62,8 @@ def evaluate_command(
     if result.accepted:
         typer.echo(f"This score cannot be trusted: {', '.join(result.accepted)}.")
     low, high = scores.accuracy_interval
-    typer.echo(f"rows      {scores.rows:,}")
+    grouped = "" if scores.groups is None else f" in {counted(scores.groups, 'group')}"
+    typer.echo(f"rows      {scores.rows:,}{grouped}")
     typer.echo(f"accuracy  {scores.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
     typer.echo(f"majority  {result.majority_accuracy:.4f}  (accuracy of always naming one label)")
     if scores.f1 is not None:

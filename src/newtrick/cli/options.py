@@ -22,6 +22,13 @@ PairColumn = Annotated[
 LabelColumn = Annotated[
     str | None, typer.Option(help="The column with the label; detected when not given.")
 ]
+GroupColumn = Annotated[
+    str | None,
+    typer.Option(
+        help="The column of what rows share, such as a film or an author: no group is split, and"
+        " intervals are by group."
+    ),
+]
 Corrections = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="A review file; its decisions are followed."),

@@ -15,6 +15,7 @@ from newtrick.cli.options import (
     Accept,
     AsJson,
     Corrections,
+    GroupColumn,
     LabelColumn,
     PairColumn,
     Strict,
@@ -65,6 +66,7 @@ def train_command(
     text_column: TextColumn = None,
     pair_column: PairColumn = None,
     label_column: LabelColumn = None,
+    group_column: GroupColumn = None,
     strict: Strict = False,
     corrections: Corrections = None,
     fix: Annotated[
@@ -92,6 +94,7 @@ def train_command(
         "data.text_column": text_column,
         "data.pair_column": pair_column,
         "data.label_column": label_column,
+        "data.group_column": group_column,
         "data.strict": strict or None,
         "data.corrections": None if corrections is None else str(corrections),
         "data.fix": ",".join(fix) if fix else None,

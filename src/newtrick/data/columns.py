@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -45,11 +45,12 @@ _SHOWN_CHARACTERS = 60
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of text and label, of a second text if there is one, and a note of the choice."""
+    """The columns of text and label, of second texts and groups if any; a note says the choice."""
 
     text: str
     label: str
     pair: str | None
+    group: str | None
     note: Note
 
     @property
@@ -72,6 +73,7 @@ def choose_columns(
     text: str | None = None,
     pair: str | None = None,
     label: str | None = None,
+    group: str | None = None,
 ) -> Columns:
     """Choose the columns of text and label.
 
@@ -84,6 +86,7 @@ def choose_columns(
         text: The user's choice.
         pair: That of a second text, which is never detected.
         label: The user's choice.
+        group: That of what rows share, likewise; it may be one of the texts.
 
     Raises:
         DataError: A name given is no column, or the choice is not clear; the columns are listed.
@@ -91,12 +94,17 @@ def choose_columns(
         UsageError: The same column is given twice.
     """
     _refuse_same({"Text": text, "Second text": pair, "Label": label})
-    _check_names(table, {"--text-column": text, "--pair-column": pair, "--label-column": label})
-    text, label = _detect(_without(table, pair), text, label)
+    _refuse_same({"Label": label, "Group": group})
+    options = {"text": text, "pair": pair, "label": label, "group": group}
+    _check_names(table, {f"--{what}-column": name for what, name in options.items()})
+    known = {pair, group} - {text}
+    text, label = _detect(_without(table, known), text, label)
     if text is None or label is None:
         raise _unclear(table, text=text is None, label=label is None)
-    texts = f"In {table.name} {_told(text, pair)}"
-    return Columns(text, label, pair, Note("columns", f"{texts}, the label in {label!r}."))
+    message = f"In {table.name} {_told(text, pair)}, the label in {label!r}"
+    if group is not None:
+        message += f", the group in {group!r}"
+    return Columns(text, label, pair, group, Note("columns", f"{message}."))
 
 
 def choose_text_column(
@@ -116,7 +124,7 @@ def choose_text_column(
     """
     _refuse_same({"Text": text, "Second text": pair})
     _check_names(table, {"--text-column": text, "--pair-column": pair})
-    text, _ = _detect(_without(table, pair), text, None)
+    text, _ = _detect(_without(table, {pair}), text, None)
     if text is None:
         raise _unclear(table, text=True, label=False)
     return TextColumn(text, Note("columns", f"In {table.name} {_told(text, pair)}."))
@@ -129,9 +137,9 @@ def _refuse_same(given: Mapping[str, str | None]) -> None:
             raise UsageError(f"{one} and {other.lower()} cannot be the same column.", found=name)
 
 
-def _without(table: Table, pair: str | None) -> Table:
-    """A table in which a column that is known for what it is cannot be taken for another."""
-    return replace(table, columns=tuple(name for name in table.columns if name != pair))
+def _without(table: Table, known: Collection[str | None]) -> Table:
+    """A table in which columns that are known for what they are cannot be taken for others."""
+    return replace(table, columns=tuple(name for name in table.columns if name not in known))
 
 
 def _told(text: str, pair: str | None) -> str:

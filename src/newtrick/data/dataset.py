@@ -17,7 +17,10 @@ from newtrick.data.pairs import PAIR, Text, whole_text
 SCHEMA = pl.Schema({"file": pl.String, "row": pl.UInt32, "text": pl.String, "label": pl.Int32})
 """The columns of a split: `row` counts from 1, the first data row of `file`; `label` is an index
 into `LabelSet.names`. Beside them there may be the columns `text_pair`, for the second text of a
-pair, and those of `extra_columns`, all of strings."""
+pair, `group`, and those of `extra_columns`, all of strings."""
+
+GROUP = "group"
+"""The column that names what rows share, such as a film or an author, if they share anything."""
 
 EXTRA = "extra."
 """Before the name of a further column of the user's file that has few values, to find slices by."""
@@ -133,6 +136,13 @@ def label_ids(split: pl.DataFrame) -> npt.NDArray[np.int64]:
     return split["label"].to_numpy().astype(np.int64)
 
 
+def group_ids(split: pl.DataFrame) -> npt.NDArray[np.int64] | None:
+    """The group of each row as a number from 0 on, shape (rows,); None if there are no groups."""
+    if GROUP not in split.columns:
+        return None
+    return split[GROUP].rank("dense").to_numpy().astype(np.int64) - 1
+
+
 def row_ids(split: pl.DataFrame) -> list[str]:
     """`file:row` of each row of a split: unique within a data set."""
     return split.select(pl.concat_str("file", pl.lit(":"), "row")).to_series().to_list()
@@ -145,7 +155,7 @@ def extra_columns(split: pl.DataFrame) -> list[str]:
 
 def row_columns(rows: pl.DataFrame) -> list[str]:
     """The columns of rows that a split has: those of `SCHEMA`, and the others that it may have."""
-    optional = [name for name in (PAIR,) if name in rows.columns]
+    optional = [name for name in (PAIR, GROUP) if name in rows.columns]
     return [*SCHEMA, *optional, *extra_columns(rows)]
 
 

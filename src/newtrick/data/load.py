@@ -12,8 +12,17 @@ import polars as pl
 
 from newtrick.counted import counted
 from newtrick.data.corrections import as_decided, correct, decided_rows
-from newtrick.data.dataset import DECIDED_SCHEMA, SPLITS, Dataset, LabelSet, Note, rows_by_value
+from newtrick.data.dataset import (
+    DECIDED_SCHEMA,
+    GROUP,
+    SPLITS,
+    Dataset,
+    LabelSet,
+    Note,
+    rows_by_value,
+)
 from newtrick.data.decisions import read_decisions
+from newtrick.data.groupcut import cut_by_group
 from newtrick.data.inputs import Inputs, find_inputs
 from newtrick.data.kept import kept_dataset
 from newtrick.data.labels import label_note, make_label_set, with_label_ids
@@ -27,6 +36,7 @@ from newtrick.data.tidy import (
     drop_incomplete,
     drop_unlabelled_splits,
     dropped_rows,
+    require_groups,
 )
 from newtrick.errors import DataError, RecipeError, UsageError
 from newtrick.recipe import DataSettings
@@ -110,6 +120,7 @@ def read_pool(settings: DataSettings, inputs: Inputs | None = None) -> Pool:
         text_column=settings.text_column,
         pair_column=settings.pair_column,
         label_column=settings.label_column,
+        group_column=settings.group_column,
     )
     frame, unlabelled_notes = drop_unlabelled_splits(rows.frame)
     notes = [*rows.notes, *unlabelled_notes]
@@ -237,6 +248,7 @@ class _Tidied:
 def _tidied(written: pl.DataFrame, settings: DataSettings) -> _Tidied:
     cleaned, cleaning = clean_texts(written)
     frame, dropped = drop_incomplete(cleaned, strict=settings.strict)
+    require_groups(frame)
     return _Tidied(frame, [*cleaning, *dropped], dropped_rows(written, cleaned))
 
 
@@ -277,7 +289,7 @@ def _fill_splits(
     pool = splits["train"]
     missing = [split for split in ("validation", "test") if splits[split].is_empty()]
     cutter = functools.partial(
-        cut,
+        cut_by_group if GROUP in pool.columns else cut,
         validation_share=settings.validation_share if "validation" in missing else 0,
         test_share=settings.test_share if "test" in missing else 0,
         max_train_rows=settings.max_train_rows,
@@ -303,6 +315,8 @@ def _fill_splits(
     if missing:
         message += f"; {' and '.join(missing)} cut from {pool.height:,} rows (seed {seed})"
         message += ", copies and near-duplicates together"
+        if GROUP in pool.columns:
+            message += f", and so the rows of each of {pool[GROUP].n_unique():,} groups"
     if unused:
         message += f"; {unused:,} rows not used, for max_train_rows is {settings.max_train_rows:,}"
     return parts, Note("split", f"{message}.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from newtrick.data.columns import Columns, choose_columns
-from newtrick.data.dataset import EXTRA, Note, rows_by_value
+from newtrick.data.dataset import EXTRA, GROUP, Note, rows_by_value
 from newtrick.data.encoding import open_text
 from newtrick.data.extras import extra_value, likely_extras, with_few_values
 from newtrick.data.pairs import PAIR
@@ -15,7 +16,7 @@ from newtrick.data.rawfile import RawFile
 from newtrick.data.read import Record, Table, open_table
 from newtrick.data.source import UNLABELLED, ClassFolder, DataFile, Source, split_of, text_files
 from newtrick.data.table import Fault
-from newtrick.data.values import label_name, text_of
+from newtrick.data.values import group_name, label_name, text_of
 from newtrick.errors import DataError, UsageError
 
 RAW_SCHEMA = pl.Schema(
@@ -55,6 +56,7 @@ def read_rows(
     text_column: str | None = None,
     pair_column: str | None = None,
     label_column: str | None = None,
+    group_column: str | None = None,
 ) -> Rows:
     """Read all files of a source into memory.
 
@@ -63,20 +65,21 @@ def read_rows(
         text_column: The column of the text in every file; detected when None.
         pair_column: The column of a second text; there is none when None.
         label_column: The column of the label; detected when None.
+        group_column: The column of what rows share; there is none when None.
 
     Raises:
         UsageError: A column is asked of a folder of texts, or one column for two ends.
         DataError: A file or a row cannot be read, a column is not found, a column `split` names
             splits in a part of the rows alone, or there are no rows.
     """
-    if source.folders and pair_column is not None:
+    if source.folders and (named := pair_column or group_column):
         raise UsageError(
             "A folder of texts has no columns.",
             where=source.name,
-            found=f"--pair-column {pair_column}",
-            fix="give a table with a column for each of the two texts",
+            found=named,
+            fix="give a table with a column for each text, for the label and the group",
         )
-    reading = _Reading(source.base, text_column, pair_column, label_column)
+    reading = _Reading(source.base, text_column, pair_column, label_column, group_column)
     for file in source.files:
         reading.read_table(file)
     for folder in source.folders:
@@ -109,6 +112,7 @@ class _Reading:
     text_column: str | None
     pair_column: str | None
     label_column: str | None
+    group_column: str | None
     frames: list[pl.DataFrame] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     fixes: dict[str, None] = field(default_factory=dict)  # each once, in order
@@ -120,15 +124,19 @@ class _Reading:
         name = f"{self.base.rstrip('/')}/{file.name}" if self.base else file.name
         table = open_table(file.path, name=name)
         columns = choose_columns(
-            table, text=self.text_column, pair=self.pair_column, label=self.label_column
+            table,
+            text=self.text_column,
+            pair=self.pair_column,
+            label=self.label_column,
+            group=self.group_column,
         )
         self._tell(table, columns)
         class_names = table.class_names.get(columns.label, ())
         self.class_names = self.class_names or class_names
         split = _split_column(table) if file.split is None else None
-        wanted = [*columns.texts, columns.label, *([split] if split else [])]
+        named = (*columns.texts, columns.label, columns.group, split)
+        wanted = dict.fromkeys(name for name in named if name is not None)
         extras = likely_extras(table, besides=wanted)
-        others = [*([PAIR] if columns.pair else []), *(f"{EXTRA}{name}" for name in extras)]
         rows: list[_RawRow] = []
         for record in table.records([*wanted, *extras]):
             try:
@@ -142,8 +150,7 @@ class _Reading:
                 self._collect(f"{file.name}, row {record.row}", fault)
         if not rows and not self.faults:
             raise DataError("There are no data rows.", where=table.name)
-        schema = pl.Schema({**RAW_SCHEMA, **dict.fromkeys(others, pl.String())})
-        frame = pl.DataFrame(rows, schema, orient="row")
+        frame = pl.DataFrame(rows, _raw_schema(columns, extras), orient="row")
         self.frames.append(self._with_split_names(frame, split, table.name) if split else frame)
 
     def read_folder(self, folder: ClassFolder) -> None:
@@ -193,6 +200,13 @@ class _Reading:
         return frame.with_columns(pl.col("split").replace_strict(names, return_dtype=pl.String))
 
 
+def _raw_schema(columns: Columns, extras: Sequence[str]) -> pl.Schema:
+    others = [PAIR] if columns.pair is not None else []
+    others += [GROUP] if columns.group is not None else []
+    others += [f"{EXTRA}{name}" for name in extras]
+    return pl.Schema({**RAW_SCHEMA, **dict.fromkeys(others, pl.String())})
+
+
 def _split_column(table: Table) -> str | None:
     return next((name for name in table.columns if name.casefold() == "split"), None)
 
@@ -209,7 +223,8 @@ def _raw_row(
     text, *pair = (text_of(record.fields[name]) for name in columns.texts)
     label = label_name(record.fields[columns.label], class_names)
     written_split = file.split if split is None else _written(record.fields[split])
-    return file.name, record.row, written_split, text, label, *pair
+    group = [] if columns.group is None else [group_name(record.fields[columns.group])]
+    return file.name, record.row, written_split, text, label, *pair, *group
 
 
 def _written(value: object) -> str:

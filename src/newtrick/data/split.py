@@ -38,17 +38,24 @@ class Cut:
 
 
 class ClassTooSmall(DataError):
-    """A class has too few different texts to give one to each part.
+    """A class has too few different texts, or groups, to give one to each part.
 
     Args:
         details: A line for each such class.
         parts: What the rows are to be cut into.
         rows: Those of these classes, as `file:row`.
         where: The name of the data.
+        units: What is not split: different texts, or groups.
     """
 
     def __init__(
-        self, details: Sequence[str], *, parts: Sequence[str], rows: Sequence[str], where: str
+        self,
+        details: Sequence[str],
+        *,
+        parts: Sequence[str],
+        rows: Sequence[str],
+        where: str,
+        units: str = "texts",
     ) -> None:
         fix = (
             "add rows of the class; or relabel or drop these: list them with newtrick audit DATA"
@@ -58,7 +65,7 @@ class ClassTooSmall(DataError):
             fix += "; or give a test set of its own with --test"
         super().__init__(
             "A class has too few rows to be split, and --accept cannot help: it needs"
-            f" {len(parts)} different texts or more, for {listed(parts)}.",
+            f" {len(parts)} different {units} or more, for {listed(parts)}.",
             where=where,
             details=details,
             fix=fix,
@@ -98,10 +105,10 @@ def cut(
         RecipeError: The shares leave nothing for training, or `max_train_rows` is below the number
             of classes.
     """
-    _check_settings(labels, validation_share + test_share, max_train_rows)
+    check_settings(labels, validation_share + test_share, max_train_rows)
     if not validation_share + test_share and pool.height <= (max_train_rows or pool.height):
         return Cut(pool, pool.clear(), pool.clear())
-    groups = _groups(pool, labels)
+    groups = text_groups(pool, labels)
     shares = {"validation": validation_share, "test": test_share}
     asked = [name for name, share in shares.items() if share]
     _check_sizes(pool, groups, labels, ["training", *asked], where)
@@ -144,7 +151,12 @@ def text_key_hashes(frame: pl.DataFrame) -> pl.Series:
     return pl.Series("hash", values, pl.UInt64)
 
 
-def _check_settings(labels: LabelSet, shares: float, max_train_rows: int | None) -> None:
+def check_settings(labels: LabelSet, shares: float, max_train_rows: int | None) -> None:
+    """Refuse shares that leave nothing to train on, and fewer training rows than classes.
+
+    Raises:
+        RecipeError: With the settings.
+    """
     if shares >= 1:
         raise RecipeError(
             "The shares of validation and test leave no rows for training.",
@@ -161,7 +173,7 @@ def _check_settings(labels: LabelSet, shares: float, max_train_rows: int | None)
         )
 
 
-def _groups(pool: pl.DataFrame, labels: LabelSet) -> list[list[_Group]]:
+def text_groups(pool: pl.DataFrame, labels: LabelSet) -> list[list[_Group]]:
     """For each class its groups; one with several labels belongs to that of its first row."""
     copies = (
         pool.select(text_key(pool), whole_text(pool), "label")
@@ -204,7 +216,7 @@ def _check_sizes(
     small = [label for label, of_class in enumerate(groups) if len(of_class) < len(parts)]
     if small:
         details = [
-            _rows_of(pool, label, labels.names[label])
+            rows_of(pool, label, labels.names[label])
             + f"; different texts of its own {len(groups[label])}"
             + meant(labels.names[label], labels)
             for label in small
@@ -218,7 +230,8 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _rows_of(pool: pl.DataFrame, label: int, name: str) -> str:
+def rows_of(pool: pl.DataFrame, label: int, name: str) -> str:
+    """How many rows a class has, and which."""
     rows = pool.filter(pl.col("label") == label).with_columns(label=pl.lit(name))
     return "".join(rows_by_value(rows, "label"))
 

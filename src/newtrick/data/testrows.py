@@ -38,6 +38,7 @@ def read_scored_rows(source: Source, settings: DataSettings) -> ScoredRows:
         text_column=settings.text_column,
         pair_column=settings.pair_column,
         label_column=settings.label_column,
+        group_column=settings.group_column,
     )
     frame, notes = drop_unlabelled_splits(rows.frame)
     for split in ("test", "validation"):

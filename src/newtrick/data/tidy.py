@@ -7,7 +7,7 @@ from collections import defaultdict
 import polars as pl
 
 from newtrick.data.clean import CHANGES, clean
-from newtrick.data.dataset import DROPPED_SCHEMA, Note, row_ids
+from newtrick.data.dataset import DROPPED_SCHEMA, GROUP, Note, row_ids
 from newtrick.data.pairs import text_columns
 from newtrick.data.rows import in_split
 from newtrick.errors import DataError
@@ -87,6 +87,23 @@ def drop_incomplete(frame: pl.DataFrame, *, strict: bool) -> tuple[pl.DataFrame,
         if not rows.is_empty()
     ]
     return frame.drop_nulls([*text_columns(frame), "label"]), notes
+
+
+def require_groups(frame: pl.DataFrame) -> None:
+    """Refuse rows without a group where the others have one.
+
+    Raises:
+        DataError: With the rows.
+    """
+    without = frame.filter(pl.col(GROUP).is_null()) if GROUP in frame.columns else frame.clear()
+    if not without.is_empty():
+        raise DataError(
+            "There are rows without a group.",
+            where="--group-column",
+            found=f"{without.height:,} of {frame.height:,} rows",
+            details=row_ids(without),
+            fix="fill them in; a row that shares nothing gets a group of its own",
+        )
 
 
 def drop_unlabelled_splits(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:

@@ -59,6 +59,16 @@ def label_name(value: object, class_names: Sequence[str] = ()) -> str | None:
     return text.partition(".")[0] if _WHOLE.fullmatch(text) else text or None
 
 
+def group_name(value: object) -> str | None:
+    """The group that a value names, written alike as labels are; None when it names none.
+
+    Raises:
+        Fault: The value is a list, an object or bytes.
+    """
+    _refuse_nested(value, "group", "one value")
+    return label_name(value)
+
+
 def is_nested(value: object) -> bool:
     """Whether a value is a list, an object or bytes, rather than one plain value."""
     return isinstance(value, tuple(_NESTED))

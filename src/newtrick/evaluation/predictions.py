@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from newtrick.data.dataset import LabelSet, row_ids
+from newtrick.data.dataset import GROUP, LabelSet, row_ids
 from newtrick.data.pairs import text_columns
 from newtrick.evaluation.predict import probabilities
 
@@ -37,8 +37,8 @@ def predictions_file(
 
 
 def _as_they_are(split: pl.DataFrame) -> list[pl.Series]:
-    """The texts."""
-    return [split[name] for name in text_columns(split)]
+    """The texts, and the group if rows share one."""
+    return [split[name] for name in (*text_columns(split), GROUP) if name in split.columns]
 
 
 def probability_columns(shares: npt.NDArray[np.float32], labels: LabelSet) -> list[pl.Series]:

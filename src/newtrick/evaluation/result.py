@@ -47,10 +47,12 @@ class Scores(Value):
     two figures are there where the labels are three numbers or more, and take these for a scale.
 
     `accuracy_interval` and `intervals`, which has those of the other figures by name, are of 95 %;
-    see `newtrick.evaluation.intervals`.
+    see `newtrick.evaluation.intervals`. Where rows share groups, `groups` counts these, and the
+    intervals tell what other groups could have given.
     """
 
     rows: int
+    groups: int | None = None
     loss: float | None = None
     accuracy: float
     accuracy_interval: tuple[float, float]

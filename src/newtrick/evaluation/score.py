@@ -111,6 +111,7 @@ def score_decisions(
     decided.intervals.pop("accuracy", None)  # it has a better one
     return Scores(
         rows=rows,
+        groups=None if groups is None else len(np.unique(groups)),
         loss=loss,
         accuracy_interval=share_interval(right, groups),
         intervals=decided.intervals,

@@ -96,6 +96,8 @@ def score_grid(result: Result) -> Grid:
         f1 = ("F1",)
     encoder = BaselineScores.of(result.test, result.model, result.training.seconds)
     models = (*result.baselines, encoder)
+    if result.test.groups is not None:
+        caption += f" Intervals are by group: the rows are of {count(result.test.groups)} groups."
     return Grid(
         caption=caption,
         header=("Model", "Accuracy", "95 % interval", "Step", *f1, "Macro F1", "Seconds"),

@@ -18,7 +18,7 @@ from newtrick.evaluation.decisions.arrays import Flags, Logits
 from newtrick.evaluation.decisions.costs import cost_matrix
 from newtrick.evaluation.decisions.decide import Decided, decide
 from newtrick.evaluation.decisions.document import Decisions
-from newtrick.evaluation.intervals import wilson_interval
+from newtrick.evaluation.intervals import share_interval
 from newtrick.evaluation.metrics.probability import log_loss
 from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.result import (
@@ -46,13 +46,16 @@ class Curves:
     risk: RiskCoverage
 
 
-def check_decisions(decisions: Decisions, logits: Logits, labels: Ids) -> DecisionScores:
+def check_decisions(
+    decisions: Decisions, logits: Logits, labels: Ids, groups: Ids | None = None
+) -> DecisionScores:
     """Measure on rows that the decisions were not fitted on.
 
     Args:
         decisions: Fitted for the model that gave the logits.
         logits: Shape (rows, classes), at least one row.
         labels: True class ids, shape (rows,).
+        groups: The group of each row as a number, where rows share one; shape (rows,).
     """
     decided = decide(decisions, logits)
     before, after = (
@@ -70,8 +73,8 @@ def check_decisions(decisions: Decisions, logits: Logits, labels: Ids) -> Decisi
             loss_before=log_loss(logits, labels),
             loss=log_loss(logits / np.float32(decisions.temperature), labels),
         ),
-        abstention=_check_abstention(decisions, decided, labels),
-        sets=_check_sets(decisions, decided, labels),
+        abstention=_check_abstention(decisions, decided, labels, groups),
+        sets=_check_sets(decisions, decided, labels, groups),
         thresholds=tuple(_check_thresholds(decisions, decided, labels)) or None,
         costs=_check_costs(decisions, decided, labels),
     )
@@ -87,29 +90,34 @@ def curves(decisions: Decisions, logits: Logits, labels: Ids) -> Curves:
     )
 
 
-def _check_abstention(decisions: Decisions, decided: Decided, labels: Ids) -> AbstentionScores:
+def _check_abstention(
+    decisions: Decisions, decided: Decided, labels: Ids, groups: Ids | None
+) -> AbstentionScores:
     wanted = decisions.abstention
     right = decided.shares.argmax(axis=1) == labels
     given = right[decided.answered]
+    groups_given = None if groups is None else groups[decided.answered]
     return AbstentionScores(
         wanted_accuracy=wanted.accuracy,
         threshold=wanted.threshold,
         assured=wanted.assured,
         coverage=float(decided.answered.mean()),
         accuracy=_share(given),
-        accuracy_interval=wilson_interval(int(given.sum()), len(given)) if len(given) else None,
+        accuracy_interval=share_interval(given, groups_given) if len(given) else None,
         area_under_risk_coverage=risk_coverage(decided.shares.max(axis=1), right).area,
     )
 
 
-def _check_sets(decisions: Decisions, decided: Decided, labels: Ids) -> SetScores:
+def _check_sets(
+    decisions: Decisions, decided: Decided, labels: Ids, groups: Ids | None
+) -> SetScores:
     holds = decided.sets[np.arange(len(labels)), labels]
     sizes = decided.sets.sum(axis=1)
     return SetScores(
         stated_coverage=decisions.sets.coverage,
         least_probability=decisions.sets.least_probability,
         coverage=float(holds.mean()),
-        coverage_interval=wilson_interval(int(holds.sum()), len(holds)),
+        coverage_interval=share_interval(holds, groups),
         mean_size=float(sizes.mean()),
         single_share=float((sizes == 1).mean()),
     )
