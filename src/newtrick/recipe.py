@@ -32,6 +32,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Count = Annotated[int, Field(ge=1)]
 Paths = Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
 Cost = Annotated[tuple[str, str, Annotated[float, Field(ge=0)]], Field(strict=False)]
+Order = Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
 Fix = Literal["duplicates", "leakage", "near-duplicates"]
 
 
@@ -73,6 +74,9 @@ class DataSettings(Section):
 
     positive_label: str | None = None
     """For two classes, the label that F1 is about; the last in order when not given."""
+
+    ordinal: Literal["auto"] | bool | Order = "auto"
+    """Whether labels are a scale: `auto` (ratings are), true, false, or all of them in order."""
 
     strict: bool = False
     """Refuse rows without text or label instead of dropping them."""

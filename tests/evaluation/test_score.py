@@ -108,13 +108,14 @@ def test_a_class_that_is_never_predicted_has_figures_of_zero() -> None:
 
 def test_a_scale_of_numbers_has_figures_of_distance() -> None:
     logits, labels = some_rows(300, classes=5)
-    stars = score(logits, labels, LabelSet.of(("1", "2", "3", "4", "5")))
+    names = ("1", "2", "3", "4", "5")
+    stars = score(logits, labels, LabelSet.of(names, scale=(1, 2, 3, 4, 5)))
     answers = logits.argmax(axis=1)
     assert stars.mean_absolute_error == pytest.approx(np.abs(answers - labels).mean())
     expected = sk.cohen_kappa_score(labels, answers, weights="quadratic")
     assert stars.quadratic_kappa == pytest.approx(expected)
     assert {"mean_absolute_error", "quadratic_kappa"} <= stars.intervals.keys()
-    named = score(logits, labels, LabelSet.of(("a", "b", "c", "d", "e")))
+    named = score(logits, labels, LabelSet.of(names))  # numbers may be codes
     assert named.mean_absolute_error is named.quadratic_kappa is None
 
 

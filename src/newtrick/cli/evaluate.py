@@ -69,6 +69,10 @@ def evaluate_command(
     if scores.f1 is not None:
         typer.echo(f"F1        {scores.f1:.4f}")
     typer.echo(f"macro F1  {scores.macro_f1:.4f}")
+    if scores.mean_absolute_error is not None:
+        typer.echo(f"MAE       {scores.mean_absolute_error:.4f}  (on the scale of the labels)")
+    if scores.quadratic_kappa is not None:
+        typer.echo(f"kappa     {scores.quadratic_kappa:.4f}  (with quadratic weights)")
     typer.echo(f"loss      {scores.loss:.4f}")
     for effect in result.test_without or ():
         typer.echo(f"{without(effect)}: {told(effect)}")

@@ -48,17 +48,24 @@ class LabelSet:
     Attributes:
         names: Two or more different names.
         positive: For two classes, the name whose F1 is reported as `f1`; else None.
+        scale: What each class counts, where they are a scale such as one to five stars; else None.
     """
 
     names: tuple[str, ...]
     positive: str | None = None
+    scale: tuple[float, ...] | None = None
 
     @classmethod
-    def of(cls, names: Iterable[str], positive: str | None = None) -> LabelSet:
+    def of(
+        cls,
+        names: Iterable[str],
+        positive: str | None = None,
+        scale: tuple[float, ...] | None = None,
+    ) -> LabelSet:
         """The classes in this order; of two, the last is positive unless the other is named."""
         ordered = tuple(names)
         binary = len(ordered) == 2  # noqa: PLR2004
-        return cls(ordered, positive or (ordered[-1] if binary else None))
+        return cls(ordered, positive or (ordered[-1] if binary else None), scale)
 
     @property
     def id2label(self) -> dict[int, str]:

@@ -12,10 +12,10 @@ import polars as pl
 
 from newtrick.counted import one_or_many
 from newtrick.data.dataset import LabelSet, Note, row_columns, rows_by_value
+from newtrick.data.scale import number_of
 from newtrick.data.values import label_name
 from newtrick.errors import DataError, RecipeError, did_you_mean
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 _TOO_MANY = 20
 _MOST_COUNTS = 20
 _EDGES = " \t_\"'`´‘’“”„«».,;:!?*()[]{}"
@@ -139,6 +139,7 @@ def meant(name: str, names: Iterable[str]) -> str:
 def _ordered(names: list[str], known: Sequence[str]) -> tuple[str, ...]:
     if set(names) <= set(known):
         return tuple(name for name in known if name in names)
-    if all(_NUMBER.fullmatch(name) for name in names):
-        return tuple(sorted(names, key=float))
+    numbers = [number_of(name) for name in names]
+    if None not in numbers:
+        return tuple(name for _, name in sorted(zip(numbers, names, strict=True)))
     return tuple(sorted(names, key=lambda name: (name.casefold(), name)))

@@ -28,6 +28,7 @@ from newtrick.data.kept import kept_dataset
 from newtrick.data.labels import label_note, make_label_set, with_label_ids
 from newtrick.data.mend import mend
 from newtrick.data.rows import Rows, in_split, read_rows
+from newtrick.data.scale import known_order, with_scale
 from newtrick.data.source import Source, find_source
 from newtrick.data.split import ClassTooSmall, Cut, Cutter, cut
 from newtrick.data.testrows import read_scored_rows
@@ -52,6 +53,7 @@ class Pool:
         class_names: The classes in their order, where the data names them.
         notes: What reading and cleaning did.
         dropped: The rows that could not be used, with the columns of `DROPPED_SCHEMA`.
+        label_column: The column of the labels, if they are in one.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Pool:
     class_names: tuple[str, ...]
     notes: tuple[Note, ...]
     dropped: pl.DataFrame
+    label_column: str | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,14 @@ def read_pool(settings: DataSettings, inputs: Inputs | None = None) -> Pool:
     _require_rows(tidy, "training", source.name, splits=("train",))
     if settings.test_source is not None:
         _require_rows(tidy, "test", settings.test_source, splits=("test",))
-    return Pool(source.name, tidy.frame, rows.class_names, (*notes, *tidy.notes), tidy.dropped)
+    return Pool(
+        source.name,
+        tidy.frame,
+        rows.class_names,
+        (*notes, *tidy.notes),
+        tidy.dropped,
+        rows.label_column,
+    )
 
 
 def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
@@ -150,7 +160,7 @@ def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
     """
     labels = make_label_set(
         Counter(pool.frame.filter(in_split("train"))["label"].to_list()),
-        known=pool.class_names,
+        known=known_order(settings, pool.class_names),
         positive=settings.positive_label if settings.corrections is None else None,
         where=pool.name,
     )
@@ -175,6 +185,8 @@ def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
     )
     if decisions is not None:
         dataset = correct(dataset, decisions, decided, positive=settings.positive_label)
+    scaled, scale_notes = with_scale(dataset.labels, settings, pool.label_column)
+    dataset = replace(dataset, labels=scaled, notes=(*dataset.notes, *scale_notes))
     return mend(dataset, settings.fix)
 
 

@@ -43,11 +43,13 @@ class Rows:
         frame: With the columns of `RAW_SCHEMA`, in the order of the files.
         class_names: The classes in their order, where the source or its files name them.
         notes: How the files were read.
+        label_column: The column of the labels, if they are in one.
     """
 
     frame: pl.DataFrame
     class_names: tuple[str, ...]
     notes: tuple[Note, ...]
+    label_column: str | None = None
 
 
 def read_rows(
@@ -96,7 +98,7 @@ def read_rows(
     if frame.is_empty():
         raise DataError("There are no data rows.", where=source.name)
     notes = (*source.notes, *reading.notes)
-    return Rows(frame, source.labels or reading.class_names, notes)
+    return Rows(frame, source.labels or reading.class_names, notes, reading.labelled_by)
 
 
 def in_split(*splits: str) -> pl.Expr:
@@ -118,6 +120,7 @@ class _Reading:
     fixes: dict[str, None] = field(default_factory=dict)  # each once, in order
     notes: list[Note] = field(default_factory=list)
     class_names: tuple[str, ...] = ()
+    labelled_by: str | None = None
     choices: set[tuple[str, str]] = field(default_factory=set)
 
     def read_table(self, file: DataFile) -> None:
@@ -131,6 +134,7 @@ class _Reading:
             group=self.group_column,
         )
         self._tell(table, columns)
+        self.labelled_by = columns.label
         class_names = table.class_names.get(columns.label, ())
         self.class_names = self.class_names or class_names
         split = _split_column(table) if file.split is None else None

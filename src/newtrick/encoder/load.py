@@ -22,6 +22,7 @@ from newtrick.data.catalogue import catalogue
 from newtrick.data.dataset import LabelSet
 from newtrick.data.fetch import fetch_model, is_cached, is_model_name
 from newtrick.data.pairs import Text
+from newtrick.data.scale import told_scale
 from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.quiet import quiet_transformers
@@ -148,13 +149,14 @@ def load_trained(name: str | Path) -> Encoder:
     tokenizer = _load_tokenizer(folder)
     reading = read_reading(folder)
     if reading is None:
-        reading = Reading(Truncation(_token_limit(folder, model, tokenizer), "head"), None)
+        truncation = Truncation(_token_limit(folder, model, tokenizer), "head")
+        reading = Reading(truncation, None, scale=told_scale(_label_names(config)))
     return Encoder(
         name=folder.name,
         folder=folder,
         model=model.eval(),
         tokenizer=tokenizer,
-        labels=LabelSet.of(_label_names(config), reading.positive_label),
+        labels=LabelSet.of(_label_names(config), reading.positive_label, reading.scale),
         truncation=reading.truncation,
         reads_pairs=reading.pairs,
     )

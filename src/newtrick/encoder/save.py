@@ -48,11 +48,13 @@ class Reading:
         truncation: How long a text may be, and what is kept of a longer one.
         positive_label: For two classes, the label that F1 is about.
         pairs: Whether it reads two texts at a time; None where that is not known.
+        scale: What each label counts, where they are a scale.
     """
 
     truncation: Truncation
     positive_label: str | None
     pairs: bool | None = None
+    scale: tuple[float, ...] | None = None
 
 
 def save_trained(folder: Path, encoder: Encoder, trained_on: pl.DataFrame) -> None:
@@ -81,6 +83,7 @@ def save_trained(folder: Path, encoder: Encoder, trained_on: pl.DataFrame) -> No
         "max_windows": truncation.max_windows,
         "positive_label": encoder.labels.positive,
         "text_pairs": bool(encoder.reads_pairs),
+        "scale": encoder.labels.scale,
     }
     with atomic_path(folder) as temporary:
         _save_pretrained(temporary, encoder.model, tokenizer)
@@ -130,7 +133,13 @@ def read_reading(folder: Path) -> Reading | None:
             max_windows=int(document.get("max_windows", 1)),  # absent before there were windows
         )
         pairs = bool(document.get("text_pairs", False))  # absent before there were any
-        return Reading(truncation, document["positive_label"], pairs)
+        scale = document.get("scale")
+        return Reading(
+            truncation,
+            document["positive_label"],
+            pairs,
+            scale=None if scale is None else tuple(map(float, scale)),
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError("The file is damaged.", where=path, found=repr(error)) from error
 

@@ -44,7 +44,7 @@ class Scores(Value):
     areas under the curves (`roc_auc`, `average_precision`) are of it too, or for more classes the
     mean over those present, each against the rest. `macro_` is the unweighted mean over all classes
     that are present or predicted. `loss` is the log loss; `calibration_error` has 15 bins. The last
-    two figures are there where the labels are three numbers or more, and take these for a scale.
+    two figures are there where the labels are a scale, such as one to five stars.
 
     `accuracy_interval` and `intervals`, which has those of the other figures by name, are of 95 %;
     see `newtrick.evaluation.intervals`. Where rows share groups, `groups` counts these, and the
@@ -88,6 +88,8 @@ class BaselineScores(Value):
     f1: float | None = None
     macro_f1: float
     mcc: float | None = None
+    mean_absolute_error: float | None = None
+    quadratic_kappa: float | None = None
     intervals: dict[str, tuple[float, float]] = {}
     seconds: float
 

@@ -34,8 +34,6 @@ from newtrick.evaluation.result import LabelScores, Scores
 MOST_AREAS = 50
 """Areas under more curves than these, one for each label, have no interval: it takes too long."""
 
-_FEWEST_STEPS = 3  # on a scale of two, how far off an answer is says nothing new
-
 
 @dataclass(frozen=True)
 class _Measured:
@@ -92,7 +90,7 @@ def score_decisions(
 ) -> Scores:
     """Score decided classes; `loss` is absent where there are no logits."""
     rows, classes = len(labels), len(label_set)
-    positive, scale = label_set.positive_id, scale_of(label_set.names)
+    positive = label_set.positive_id
     counts, right = Counts.of(labels, predicted, classes), labels == predicted
     worth = design_effect(right, groups)
     chance = np.random.default_rng(SEED)
@@ -104,8 +102,8 @@ def score_decisions(
 
     resampling = Resampling(rows, groups)
     decided = _Measured.of(figures.of_counts(counts, positive), resampling.draw(resampled))
-    if scale is not None:
-        by_row = figures.ScaleFigures(labels, predicted, scale)
+    if label_set.scale is not None:
+        by_row = figures.ScaleFigures(labels, predicted, np.array(label_set.scale))
         off = _Measured.of(by_row(np.ones(rows)), resampling.draw(by_row))
         decided = _Measured(decided.values | off.values, decided.intervals | off.intervals)
     decided.intervals.pop("accuracy", None)  # it has a better one
@@ -118,15 +116,6 @@ def score_decisions(
         by_label=_by_label(counts, label_set),
         **decided.values,
     )
-
-
-def scale_of(names: Sequence[str]) -> Floats | None:
-    """The values of labels that are numbers, three or more; None if they are not."""
-    try:
-        values = np.array([float(name) for name in names])
-    except ValueError:
-        return None
-    return values if len(names) >= _FEWEST_STEPS and np.isfinite(values).all() else None
 
 
 def _areas(shares: Floats, labels: Ids, label_set: LabelSet, groups: Ids | None) -> _Measured:

@@ -96,13 +96,23 @@ def score_grid(result: Result) -> Grid:
         f1 = ("F1",)
     encoder = BaselineScores.of(result.test, result.model, result.training.seconds)
     models = (*result.baselines, encoder)
+    scale = result.test.mean_absolute_error is not None
+    if scale:
+        caption += (
+            " MAE is the mean absolute error on the scale of the labels, kappa is Cohen's with"
+            " quadratic weights."
+        )
     if result.test.groups is not None:
         caption += f" Intervals are by group: the rows are of {count(result.test.groups)} groups."
     return Grid(
         caption=caption,
-        header=("Model", "Accuracy", "95 % interval", "Step", *f1, "Macro F1", "Seconds"),
+        header=(
+            *("Model", "Accuracy", "95 % interval", "Step", *f1, "Macro F1"),
+            *(("MAE", "Kappa") if scale else ()),
+            "Seconds",
+        ),
         rows=tuple(
-            _score_cells(model, before, binary=bool(f1))
+            _score_cells(model, before, binary=bool(f1), scale=scale)
             for model, before in zip(models, (None, *models), strict=False)
         ),
         marked=frozenset({len(models) - 1}),
@@ -110,7 +120,7 @@ def score_grid(result: Result) -> Grid:
 
 
 def _score_cells(
-    model: BaselineScores, before: BaselineScores | None, *, binary: bool
+    model: BaselineScores, before: BaselineScores | None, *, binary: bool, scale: bool
 ) -> tuple[str, ...]:
     low, high = model.accuracy_interval
     f1 = ABSENT if model.f1 is None else decimals(model.f1)
@@ -122,8 +132,15 @@ def _score_cells(
         step,
         *((f1,) if binary else ()),
         decimals(model.macro_f1),
+        *(_scale_cells(model) if scale else ()),
         f"{model.seconds:,.1f}",
     )
+
+
+def _scale_cells(scores: BaselineScores) -> tuple[str, str]:
+    figures = (scores.mean_absolute_error, scores.quadratic_kappa)
+    error, kappa = (ABSENT if figure is None else decimals(figure) for figure in figures)
+    return error, kappa
 
 
 def confusion_grid(labels: Sequence[str], confusion: npt.NDArray[np.int64]) -> Grid:
