@@ -23,7 +23,8 @@ SETTINGS = QUICK | {"training.epochs": 1.0}
 TOLD = [
     "The data is as it was prepared before.",
     "The findings are those of an earlier audit of it.",
-    "The baseline was fitted to it before.",
+    "The baselines were fitted to it before.",
+    "The untrained encoder was asked before.",
 ]
 
 
@@ -107,7 +108,7 @@ def test_a_run_is_the_same_where_nothing_can_be_kept(
     second = start("second")
     assert second.seen == first.seen
     assert second.events == first.events
-    for what in ("The data", "Token ids", "Findings", "The baseline"):
+    for what in ("The data", "Token ids", "Findings", "The baselines"):
         assert f"{what}: not cached." in caplog.text
 
 

@@ -44,7 +44,7 @@ def frozen_of(
     reading = repr(encoder.truncation)
     key = key_of("frozen", weights, reading, *dataset.content_hashes.values(), code_hash())
     labels = label_ids(dataset.train)
-    made = _BASELINES.find_or_make(key, lambda: (run_frozen(encoder, tokens, labels, progress),))
+    made = _FROZEN.find_or_make(key, lambda: (run_frozen(encoder, tokens, labels, progress),))
     return made[0]
 
 
@@ -74,4 +74,7 @@ def _read_one(path: Path) -> Baseline:
 
 _BASELINES = Shelf(
     "prepared", "The baselines", _write, _read, told="The baselines were fitted to it before."
+)
+_FROZEN = Shelf(
+    "prepared", "The baselines", _write, _read, told="The untrained encoder was asked before."
 )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from newtrick.data.pairs import PAIR
+
 _MOST_CHARACTERS = 80
 
 
 def example(rows: pl.DataFrame) -> str:
     """The text of the first row: in one line, at most 80 characters; both of a pair."""
-    text = " | ".join(" ".join(part.split()) for part in rows["text"][0].splitlines())
+    between = " | " if PAIR in rows.columns else " "
+    text = between.join(" ".join(part.split()) for part in rows["text"][0].splitlines())
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
