@@ -311,17 +311,16 @@ class ExplanationScores(Value):
 
     Of each text the `share_removed` of its words was removed: those that spoke most for the answer,
     or as many at random. `drop_by_...` is by how much the probability of the answer fell, on
-    average; `difference` is that between both. Intervals are of 95 %.
+    average, and `difference` how much more by the top words, with an interval of 95 %; absent where
+    all texts are alike.
     """
 
     rows: int
     share_removed: float
     drop_by_top_words: float
-    drop_by_top_words_interval: tuple[float, float]
     drop_by_random_words: float
-    drop_by_random_words_interval: tuple[float, float]
     difference: float
-    difference_interval: tuple[float, float]
+    difference_interval: tuple[float, float] | None = None
 
 
 class EvaluationResult(Value):
