@@ -27,6 +27,7 @@ LAYERS = [
     {"job"},
     {"planning"},
     {"fitting"},
+    {"failures"},
     {"assessment"},
     {"publishing"},
     {"pipeline", "doctor", "auditing", "scoring", "predict_file", "estimator"},

@@ -21,6 +21,7 @@ from newtrick.data.dataset import LabelSet, group_ids, label_ids
 from newtrick.evaluation.decisions.check import check_decisions
 from newtrick.evaluation.decisions.document import Decisions
 from newtrick.evaluation.decisions.fit import fit_decisions
+from newtrick.evaluation.mistakes import Mistakes
 from newtrick.evaluation.paired import Paired, apart
 from newtrick.evaluation.predict import predict_logits, probabilities
 from newtrick.evaluation.result import (
@@ -32,6 +33,7 @@ from newtrick.evaluation.result import (
     TrainingSummary,
 )
 from newtrick.evaluation.score import score, score_decisions
+from newtrick.failures import Failures, find_failures
 from newtrick.job import SCORED, Job
 from newtrick.progress import Watcher
 
@@ -46,12 +48,14 @@ class Assessment:
         job: With all findings, those about its answers among them.
         logits: Of the scored splits, by name; shape (rows, classes).
         decisions: Fitted on the validation rows.
+        mistakes: The test rows that it got wrong.
         result: Every figure.
     """
 
     job: Job
     logits: Mapping[str, Logits]
     decisions: Decisions
+    mistakes: Mistakes
     result: Result
 
     def with_seeds(self, seeds: SeedScores) -> Assessment:
@@ -64,7 +68,9 @@ def assess(job: Job, summary: TrainingSummary, watcher: Watcher) -> Assessment:
     logits = {name: _score(job, name, watcher) for name in SCORED}
     job = _with_findings(job, _doubts(job, logits), watcher)
     decisions = _decisions(job, logits["validation"])
-    return Assessment(job, logits, decisions, _result(job, logits, decisions, summary))
+    failures = find_failures(job, logits["test"], decisions.temperature, watcher)
+    result = _result(job, logits, decisions, failures, summary)
+    return Assessment(job, logits, decisions, failures.mistakes, result)
 
 
 def _score(job: Job, name: str, watcher: Watcher) -> Logits:
@@ -104,7 +110,11 @@ def _decisions(job: Job, logits: Logits) -> Decisions:
 
 
 def _result(
-    job: Job, logits: Mapping[str, Logits], decisions: Decisions, summary: TrainingSummary
+    job: Job,
+    logits: Mapping[str, Logits],
+    decisions: Decisions,
+    failures: Failures,
+    summary: TrainingSummary,
 ) -> Result:
     dataset, labels = job.dataset, job.dataset.labels
     truth, groups, cheap = label_ids(dataset.test), group_ids(dataset.test), job.baseline
@@ -135,6 +145,8 @@ def _result(
             job.findings, dataset.test, labels, logits["test"], cheap.classes
         ),
         decisions=check_decisions(decisions, logits["test"], truth, groups),
+        slices=failures.slices,
+        explanations=failures.explanations,
     )
 
 

@@ -8,6 +8,7 @@ from newtrick.data.dataset import label_ids
 from newtrick.encoder.load import hub_id
 from newtrick.evaluation.decisions.check import curves
 from newtrick.evaluation.metrics.decisions import confusion_matrix
+from newtrick.evaluation.mistakes import mistakes_file
 from newtrick.evaluation.predictions import predictions_file
 from newtrick.job import SCORED
 from newtrick.journal import Evaluation, Step, read_events
@@ -39,10 +40,12 @@ def publish(assessment: Assessment, folder: RunFolder, environment: Environment)
         truncation=job.encoder.truncation,
         environment=environment,
         curves=curves(assessment.decisions, logits["test"], label_ids(dataset.test)),
+        mistakes=assessment.mistakes,
     )
     for name in SCORED:
         content = predictions_file(dataset.splits()[name], logits[name], dataset.labels)
         write_file(folder.predictions / f"{name}.parquet", content)
+    write_file(folder.mistakes, mistakes_file(assessment.mistakes.shown, dataset.labels))
     write_file(folder.audit, findings_json(job.findings))
     write_file(folder.model / "README.md", model_card(record, hub_id(result.model)))
     write_file(folder.report, html_report(record))

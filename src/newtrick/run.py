@@ -87,6 +87,11 @@ class RunFolder:
         return self.path / "predictions"
 
     @property
+    def mistakes(self) -> Path:
+        """The test rows that the model got wrong, one a line, the most confident first."""
+        return self.path / "mistakes.jsonl"
+
+    @property
     def result(self) -> Path:
         """The Result, machine-readable."""
         return self.path / "result.json"

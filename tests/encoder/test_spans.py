@@ -28,10 +28,8 @@ def test_each_token_stands_for_the_characters_that_it_was_made_of(truncation: Tr
     for token, (start, end) in zip(
         tokenizer.convert_ids_to_tokens(ids.tolist()), spans, strict=True
     ):
-        if token in ("[CLS]", "[SEP]"):
-            assert start == end
-        else:
-            assert TEXT[start:end].lower() == token or token == "[UNK]"
+        known = {"[CLS]": "", "[SEP]": "", "[UNK]": ","}.get(token, token)
+        assert TEXT[start:end].lower() == known
 
 
 def test_an_empty_text_has_special_tokens_alone() -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.stats import hypergeom
 
 from newtrick.data.dataset import LabelSet
 from newtrick.evaluation.intervals import SEED, wilson_interval
@@ -58,6 +57,8 @@ def worse_slices(candidates: Candidates, right: Flags) -> SlicesFound:
         candidates: At least one group.
         right: Which rows the model got right, shape (rows,).
     """
+    from scipy.stats import hypergeom  # noqa: PLC0415 (half a second to load)
+
     sizes = candidates.sizes
     wrong = (~right).astype(np.float64) @ candidates.members
     chances = hypergeom.sf(wrong - 1, len(right), int((~right).sum()), sizes)
