@@ -189,3 +189,9 @@ def test_a_limit_without_room_for_two_texts_stops_before_training(
     wanted = QUICK | {"data.pair_column": "reply", "data.max_tokens": 4}
     with pytest.raises(ModelError, match="no room for two texts"):
         train(path, model=tiny_encoder, settings=wanted, out=tmp_path / "run")
+
+
+def test_answers_to_pairs_are_not_explained_and_that_is_said(tiny_pairs_run: TinyRun) -> None:
+    with pytest.raises(UsageError, match="pairs of texts are not explained"):
+        load(tiny_pairs_run.run.folder).explain(PAIRS[:1])
+    assert tiny_pairs_run.run.result.explanations is None

@@ -19,6 +19,8 @@ from newtrick.encoder.load import load_trained
 from newtrick.errors import SHOWN_DETAILS, DataError, UsageError
 from newtrick.evaluation.decisions.decide import Decision, decide_each
 from newtrick.evaluation.decisions.document import Decisions, read_decisions
+from newtrick.evaluation.explain.explain import explain
+from newtrick.evaluation.explain.explanation import Explanation
 from newtrick.evaluation.predict import predict_logits, probabilities
 from newtrick.machine.products import settle
 
@@ -87,6 +89,25 @@ class Classifier:
             Answer(label, tuple(share), decision)
             for label, share, decision in zip(labels, shares, decided, strict=False)
         ]
+
+    def explain(self, texts: Sequence[Text]) -> list[Explanation]:
+        """Which words of each text moved the decision, by how much, and which way.
+
+        It takes some twenty times as long as the answers alone. The texts of the explanations are
+        those that the model reads: cleaned as training texts are.
+
+        Raises:
+            DataError: Something among the texts is not a string.
+            UsageError: The model reads pairs of texts.
+        """
+        if self.encoder.reads_pairs:
+            raise UsageError(
+                "Answers to pairs of texts are not explained.",
+                where=self.encoder.folder,
+                fix="predict without --explain",
+            )
+        cleaned = [clean_text(text) for text in checked_texts(texts)]
+        return explain(self.encoder, cleaned, self.predict_logits(cleaned))
 
     def predict_logits(
         self, texts: Sequence[Text], progress: Callable[[int], None] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 
 from newtrick.classifier import Classifier, refuse_other_reading
@@ -44,6 +44,7 @@ def predict_file(
     *,
     text_column: str | None = None,
     pair_column: str | None = None,
+    explain: bool = False,
     watcher: Watcher | None = None,
 ) -> FilePredictions:
     """Classify every row of a file; memory does not grow with its rows.
@@ -54,6 +55,7 @@ def predict_file(
         destination: A csv, jsonl or parquet file; it appears when it is whole.
         text_column: The column with the text; detected when not given.
         pair_column: The column with a second text, for a model that was trained on pairs.
+        explain: Whether to say of each word what it did to the decision.
         watcher: Sees the rows go by.
 
     Raises:
@@ -78,11 +80,17 @@ def predict_file(
     rows = without = 0
     with (
         atomic_path(destination, way="with --output") as temporary,
-        writer_type(temporary, classifier.labels, decided, pairs=pair_column is not None) as writer,
+        writer_type(
+            temporary,
+            classifier.labels,
+            decided,
+            pairs=pair_column is not None,
+            explained=explain,
+        ) as writer,
     ):
         for records in _chunks(table.records(columns)):
             read = [_read(record, columns) for record in records]
-            writer.write(_predict(classifier, read))
+            writer.write(_predict(classifier, read, explain=explain))
             bad = [f"row {row.number}: {row.fault}" for row in read if row.fault]
             faults += bad[: SHOWN_DETAILS - len(faults)]
             without += len(bad)
@@ -112,19 +120,28 @@ def _read(record: Record, columns: Sequence[str]) -> _Row:
     return _Row(record.row, texts)
 
 
-def _predict(classifier: Classifier, rows: Sequence[_Row]) -> list[PredictedRow]:
+def _predict(classifier: Classifier, rows: Sequence[_Row], *, explain: bool) -> list[PredictedRow]:
     texts = [_text(row.texts) for row in rows if row.fault is None]
     answers = iter(classifier.answer(texts)) if texts else iter(())
+    explanations = iter(classifier.explain(texts)) if texts and explain else repeat(None)
     predicted = []
     for row in rows:
         text, pair = (*row.texts, None)[:2]
         if row.fault is not None:
             predicted.append(PredictedRow(row.number, text, pair))
             continue
-        answer = next(answers)
-        share = answer.probabilities
+        answer, explanation = next(answers), next(explanations)
         predicted.append(
-            PredictedRow(row.number, text, pair, answer.label, max(share), share, answer.decision)
+            PredictedRow(
+                row=row.number,
+                text=text,
+                text_pair=pair,
+                label=answer.label,
+                score=max(answer.probabilities),
+                probabilities=answer.probabilities,
+                decision=answer.decision,
+                words=explanation.words if explanation else None,
+            )
         )
     return predicted
 

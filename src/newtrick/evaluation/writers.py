@@ -6,7 +6,7 @@ import csv
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from newtrick.data.formulas import defused
 from newtrick.errors import UsageError
 from newtrick.evaluation.decisions.decide import Decision
+from newtrick.evaluation.explain.explanation import WordEffect
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class PredictedRow:
         score: Its probability.
         probabilities: Of all classes, in the model's order.
         decision: What to do with the text; None of a model that has nothing to decide by.
+        words: What each word did to the log-odds of the label; None unless asked for.
     """
 
     row: int
@@ -40,19 +42,22 @@ class PredictedRow:
     score: float | None = None
     probabilities: tuple[float, ...] = ()
     decision: Decision | None = None
+    words: tuple[WordEffect, ...] | None = None
 
 
 class Writer(ABC):
     """An open file of predictions; leaving its context closes it.
 
     Its columns are `row`, `text`, `text_pair` for pairs, `label`, `score`, a `probability_<label>`
-    for each class, and those of the decisions; a row without a prediction has them empty.
+    for each class, those of the decisions, and `words`, a list with `start`, `end`, `word` and
+    `effect` of each; a row without a prediction has them empty.
 
     Args:
         path: The file to make.
         labels: The class names in the model's order.
         decided: The names of the columns of decisions, if any.
         pairs: Whether there are second texts.
+        explained: Whether there is a column of words.
     """
 
     def __init__(
@@ -62,11 +67,13 @@ class Writer(ABC):
         decided: Sequence[str] = (),
         *,
         pairs: bool = False,
+        explained: bool = False,
     ) -> None:
         self.pairs = pairs
         self.path = path
         self.labels = tuple(labels)
         self.decided = tuple(decided)
+        self.explained = explained
 
     @abstractmethod
     def write(self, rows: Sequence[PredictedRow]) -> None:
@@ -104,11 +111,16 @@ class Writer(ABC):
                 name: None if row.decision is None else getattr(row.decision, name)
                 for name in self.decided
             },
+            **({"words": _plain(row.words)} if self.explained else {}),
         }
 
 
+def _plain(words: tuple[WordEffect, ...] | None) -> list[dict[str, object]] | None:
+    return None if words is None else [asdict(word) for word in words]
+
+
 class CsvWriter(Writer):
-    """Comma-separated, UTF-8, with a header; several labels in one cell are a list in JSON.
+    """Comma-separated, UTF-8, with a header; what is a list is one in JSON, in one cell.
 
     Text that a spreadsheet would run as a formula is defused: see `newtrick.data.formulas`.
     """
@@ -120,8 +132,9 @@ class CsvWriter(Writer):
         decided: Sequence[str] = (),
         *,
         pairs: bool = False,
+        explained: bool = False,
     ) -> None:
-        super().__init__(path, labels, decided, pairs=pairs)
+        super().__init__(path, labels, decided, pairs=pairs, explained=explained)
         self._file = path.open("w", encoding="utf-8", newline="")
         names = list(self.columns(PredictedRow(0, None)))
         self._writer = csv.DictWriter(self._file, names, lineterminator="\n")
@@ -138,7 +151,7 @@ class CsvWriter(Writer):
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return json.dumps(value, ensure_ascii=False)
     return defused(value) if isinstance(value, str) else value
 
@@ -153,8 +166,9 @@ class JsonLinesWriter(Writer):
         decided: Sequence[str] = (),
         *,
         pairs: bool = False,
+        explained: bool = False,
     ) -> None:
-        super().__init__(path, labels, decided, pairs=pairs)
+        super().__init__(path, labels, decided, pairs=pairs, explained=explained)
         self._file = path.open("w", encoding="utf-8")
 
     def write(self, rows: Sequence[PredictedRow]) -> None:
@@ -167,6 +181,9 @@ class JsonLinesWriter(Writer):
         self._file.close()
 
 
+_WORD = {"start": pa.int64(), "end": pa.int64(), "word": pa.string(), "effect": pa.float64()}
+
+
 class ParquetWriter(Writer):
     """Parquet, a row group a chunk."""
 
@@ -177,12 +194,14 @@ class ParquetWriter(Writer):
         decided: Sequence[str] = (),
         *,
         pairs: bool = False,
+        explained: bool = False,
     ) -> None:
-        super().__init__(path, labels, decided, pairs=pairs)
+        super().__init__(path, labels, decided, pairs=pairs, explained=explained)
         kinds = {
             "row": pa.uint64(),
             **dict.fromkeys(("text", "text_pair", "label", "answer", "cheapest"), pa.string()),
             **dict.fromkeys(("set", "flagged"), pa.list_(pa.string())),
+            "words": pa.list_(pa.struct(_WORD)),
         }
         names = list(self.columns(PredictedRow(0, None)))
         self._schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in names])
