@@ -163,6 +163,17 @@ def test_windows_of_texts_that_fit_give_the_weights_that_the_head_gives(
     assert run.result.test == tiny_run.run.result.test
 
 
+def test_the_card_of_a_model_shows_code_that_runs(tiny_run: TinyRun) -> None:
+    folder = tiny_run.run.folder / "model"
+    blocks = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL)
+    plain, ours = (block.replace("path/to/this/folder", str(folder)) for block in blocks)
+    shown: dict[str, Any] = {}
+    exec(plain, shown)  # noqa: S102
+    exec(ours.replace("load(", "answer = load("), shown)  # noqa: S102
+    [answer] = shown["classify"]("The text to classify.")
+    assert [answer["label"]] == shown["answer"]
+
+
 def test_the_card_of_a_model_that_reads_windows_shows_plain_transformers_the_same(
     tiny_encoder: Path, reviews: Path, tmp_path: Path
 ) -> None:

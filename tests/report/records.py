@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import numpy.typing as npt
 
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import Note
@@ -18,6 +19,8 @@ from newtrick.evaluation.result import (
     SlicesFound,
 )
 from newtrick.report.record import RunRecord
+
+Counts = npt.NDArray[np.int64]
 
 TEXTS = (
     "A warm, funny film, but it does not know when to stop, and neither do its actors.",
@@ -54,8 +57,7 @@ def full(record: RunRecord) -> RunRecord:
             record,
             result=result.model_copy(
                 update={
-                    "test": _scores(result.test, result.labels),
-                    "validation": _scores(result.validation, result.labels),
+                    "test": _scores(result.test, result.labels, record.confusion),
                     "slices": SlicesFound(
                         looked_at=214,
                         worst=(
@@ -177,29 +179,35 @@ def _explanation(text: str, label: str, probability: float) -> Explanation:
     return Explanation(text, label, probability, tuple(words))
 
 
-def _scores(scores: Scores, labels: tuple[str, ...]) -> Scores:
+def _scores(scores: Scores, labels: tuple[str, ...], confusion: Counts) -> Scores:
+    """All figures, those of decided labels as the counts have them."""
     figures = {
-        "balanced_accuracy": 0.8405,
-        "macro_precision": 0.8409,
-        "macro_recall": 0.8405,
+        "balanced_accuracy": 0.8406,
+        "macro_precision": 0.8407,
+        "macro_recall": 0.8406,
         "weighted_f1": 0.8406,
-        "mcc": 0.6814,
+        "mcc": 0.6813,
         "roc_auc": 0.9187,
         "average_precision": 0.9203,
         "brier_score": 0.2311,
         "calibration_error": 0.0612,
     }
     if scores.f1 is not None:
-        figures |= {"precision": 0.8352, "recall": 0.8486}
+        figures |= {"precision": 0.8352, "recall": 0.8486, "f1": 0.8419}
     intervals = {
         name: (round(value - 0.015, 4), round(value + 0.016, 4))
-        for name, value in {**figures, "f1": scores.f1 or 0.0, "macro_f1": scores.macro_f1}.items()
+        for name, value in {**figures, "macro_f1": scores.macro_f1}.items()
         if name != "calibration_error"
     }
-    support = scores.rows // len(labels)
+    hits, of_label, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
     by_label = {
-        label: LabelScores(precision=0.84, recall=0.83, f1=0.8355, support=support)
-        for label in labels
+        label: LabelScores(
+            precision=hits[place] / max(predicted[place], 1),
+            recall=hits[place] / max(of_label[place], 1),
+            f1=2 * hits[place] / max(predicted[place] + of_label[place], 1),
+            support=of_label[place],
+        )
+        for place, label in enumerate(labels)
     }
     return scores.model_copy(update={**figures, "intervals": intervals, "by_label": by_label})
 

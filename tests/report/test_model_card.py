@@ -5,8 +5,13 @@ from pathlib import Path
 
 from huggingface_hub import ModelCard, ModelCardData
 from markdown_it import MarkdownIt
+from tests.report.records import full, hostile
 
+from newtrick.audit.card.parse import parse_card
+from newtrick.audit.check import audit
 from newtrick.audit.finding import Finding, Severity
+from newtrick.audit.registry import CARD_CHECKS
+from newtrick.evaluation.result import SlicesFound
 from newtrick.recipe import DataSettings
 from newtrick.report.card import model_card
 from newtrick.report.record import RunRecord
@@ -28,7 +33,14 @@ def figures(content: str) -> dict[str | None, float]:
 
 
 def test_the_whole_card_of_a_run(binary: RunRecord) -> None:
-    assert model_card(binary, BASE) == EXPECTED.read_text(encoding="utf-8")
+    assert model_card(full(binary), BASE) == EXPECTED.read_text(encoding="utf-8")
+
+
+def test_the_audit_of_cards_has_nothing_against_it(binary: RunRecord) -> None:
+    card = parse_card(model_card(full(binary), BASE).encode(), "README.md")
+
+    assert {headline.origin for headline in card.headlines} == {"text", "table", "metadata"}
+    assert audit(card, CARD_CHECKS) == ()
 
 
 def test_the_hub_reads_back_what_the_card_says(binary: RunRecord) -> None:
@@ -40,13 +52,54 @@ def test_the_hub_reads_back_what_the_card_says(binary: RunRecord) -> None:
     assert data.pipeline_tag == "text-classification"
     assert data.license is None
     assert data.model_name == "all-MiniLM-L6-v2-snippets"
-    assert figures(content) == {"Accuracy": 0.8406, "F1": 0.8421, "Loss": 0.3812}
+    assert figures(content) == {
+        "Accuracy": 0.8406,
+        "F1": 0.8421,
+        "Macro F1": 0.8406,
+        "Log loss": 0.3812,
+    }
     (about,) = {result.unique_identifier for result in data.eval_results or []}
     assert about == ("text-classification", "snippets", None, "test", None)
 
 
+def test_every_figure_has_its_interval_in_the_metadata(binary: RunRecord) -> None:
+    results = metadata(model_card(full(binary))).eval_results or []
+    intervals = {result.metric_name: result.metric_args for result in results}
+
+    assert len(intervals) == 15
+    assert {result.dataset_split for result in results} == {"test"}
+    assert intervals["Macro F1"] == {
+        "confidence_level": 0.95,
+        "confidence_interval": [0.8256, 0.8566],
+    }
+    assert intervals["Log loss"] is None
+
+
 def test_three_labels_are_scored_by_macro_f1(three: RunRecord) -> None:
-    assert figures(model_card(three)) == {"Accuracy": 0.8406, "Macro F1": 0.8406, "Loss": 0.3812}
+    assert figures(model_card(three)) == {
+        "Accuracy": 0.8406,
+        "Macro F1": 0.8406,
+        "Log loss": 0.3812,
+    }
+
+
+def test_the_card_of_500_labels_stays_short(binary: RunRecord) -> None:
+    content = model_card(hostile(binary, 500))
+
+    assert len(content.splitlines()) < 330
+    assert "label 19 and 480 more, in config.json" in content
+    assert "label 21," not in content
+    page = MarkdownIt("commonmark").enable("table").render(ModelCard(content).text)
+    assert "<script" not in page
+
+
+def test_the_limits_tell_where_the_model_is_worse(binary: RunRecord) -> None:
+    limits = ModelCard(model_card(full(binary))).text.partition("## Limits")[2]
+    assert 'with the word "but" | 412 | 77.4 %' in limits
+
+    unsliced = binary.result.model_copy(update={"slices": SlicesFound(looked_at=88)})
+    text = ModelCard(model_card(dataclasses.replace(binary, result=unsliced))).text
+    assert "Of 88 groups of test rows none is worse" in text
 
 
 def test_names_of_the_hub_are_given_only_for_what_is_there(binary: RunRecord) -> None:

@@ -12,10 +12,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from newtrick.audit.finding import Severity, worst_first
 from newtrick.data.sources.repository import HUB_SCHEME
+from newtrick.evaluation.intervals import Interval
 from newtrick.report.decided import decision_grid
-from newtrick.report.grid import Grid, confusion_grid, evaluation_grid, score_grid
+from newtrick.report.figured import figure_grid, label_grid
+from newtrick.report.grid import WIDEST, Grid, confusion_grid, evaluation_grid, score_grid
+from newtrick.report.measures import interval_of, measured
 from newtrick.report.record import RunRecord
 from newtrick.report.seeds import seeds_grid
+from newtrick.report.sliced import slice_grid
 from newtrick.report.verdict import verdict
 from newtrick.report.without import without_grid
 from newtrick.report.wording import Markdown, count, markdown, sentence
@@ -46,8 +50,12 @@ def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
             if finding.severity is not Severity.INFO
         ],
         result=record.result,
-        labels=Markdown(", ".join(markdown(label) for label in record.result.labels)),
+        labels=Markdown(_listed(record.result.labels)),
         scores=score_grid(record.result),
+        figures=figure_grid(record.result),
+        by_label=_few(label_grid(record.result.test)),
+        slices=slice_grid(record.result.slices) if record.result.slices else None,
+        findings=worst_first(record.findings),
         seeds=seeds_grid(record.result.seeds) if record.result.seeds else None,
         without=without_grid(record.result),
         best_by=record.recipe.training.best_by.replace("_", " "),
@@ -94,7 +102,7 @@ def _metadata(record: RunRecord, base_model_id: str | None) -> ModelCardData:
         library_name="transformers",
         pipeline_tag=_TASK,
         tags=[_TASK, "newtrick"],
-        metrics=["accuracy", "f1"],
+        metrics=list(dict.fromkeys(measure.hub for measure, _ in measured(record.result.test))),
         model_name=_name(record),
         eval_results=_eval_results(record, dataset),
     )
@@ -103,7 +111,6 @@ def _metadata(record: RunRecord, base_model_id: str | None) -> ModelCardData:
 def _eval_results(record: RunRecord, dataset: str | None) -> list[EvalResult]:
     """The figures of the test rows, in the form of the Hub's model-index."""
     result = record.result
-    scores = result.test
     about: dict[str, Any] = {
         "task_type": _TASK,
         "task_name": "Text Classification",
@@ -111,17 +118,39 @@ def _eval_results(record: RunRecord, dataset: str | None) -> list[EvalResult]:
         "dataset_name": result.data.name,
         "dataset_split": "test",
     }
-    figures = [("accuracy", "Accuracy", scores.accuracy)]
-    if scores.f1 is None:
-        figures.append(("f1", "Macro F1", scores.macro_f1))
-    else:
-        figures.append(("f1", "F1", scores.f1))
-    if scores.loss is not None:
-        figures.append(("loss", "Loss", scores.loss))
+    binary = result.positive_label is not None
     return [
-        EvalResult(**about, metric_type=kind, metric_name=name, metric_value=round(value, 4))
-        for kind, name, value in figures
+        EvalResult(
+            **about,
+            metric_type=measure.hub,
+            metric_name=measure.title(binary=binary),
+            metric_value=round(value, 4),
+            metric_args=_interval(interval_of(result.test, measure)),
+        )
+        for measure, value in measured(result.test)
     ]
+
+
+def _interval(interval: Interval | None) -> dict[str, Any] | None:
+    """An interval where the metadata of the Hub has room for it: it knows of none."""
+    if interval is None:
+        return None
+    return {
+        "confidence_level": 0.95,
+        "confidence_interval": [round(bound, 4) for bound in interval],
+    }
+
+
+def _listed(labels: Sequence[str]) -> str:
+    """The names of labels; of many, the first."""
+    names = ", ".join(markdown(label) for label in labels[:WIDEST])
+    more = len(labels) - WIDEST
+    return f"{names} and {count(more)} more, in config.json" if more > 0 else names
+
+
+def _few(grid: Grid | None) -> Grid | None:
+    """A table, unless it has more lines than a card has room for."""
+    return None if grid is None or len(grid.rows) > WIDEST else grid
 
 
 def _hub_dataset(record: RunRecord) -> str | None:

@@ -10,16 +10,17 @@ from newtrick.report.wording import count, decimals, percent
 
 
 def figure_grid(result: Result) -> Grid:
-    """The figures of the test rows, beside the best baseline's and those of the validation rows."""
+    """The figures of the test rows, those of the best baseline, and of the validation rows."""
     binary = result.positive_label is not None
     figures = list(measured(result.test))
     falling = [measure.title(binary=binary) for measure, _ in figures if measure.falls]
     positive = (
-        f" F1, precision and recall are those of the label {result.positive_label}."
+        f" Precision, recall, F1 and average precision are those of the label"
+        f" {result.positive_label}."
         if binary
         else ""
     )
-    lower = f" Lower is better for: {', '.join(falling).lower()}." if falling else ""
+    lower = f" Lower is better for: {', '.join(falling)}." if falling else ""
     return Grid(
         caption=f"Figures of {count(result.test.rows)} test rows, with 95 % intervals.{positive}"
         f"{lower}",
