@@ -69,9 +69,7 @@ def full(record: RunRecord) -> RunRecord:
                         rows=200,
                         share_removed=0.2,
                         drop_by_top_words=0.312,
-                        drop_by_top_words_interval=(0.281, 0.344),
                         drop_by_random_words=0.034,
-                        drop_by_random_words_interval=(0.02, 0.049),
                         difference=0.278,
                         difference_interval=(0.246, 0.311),
                     ),
@@ -165,7 +163,7 @@ def _mistake(place: int, labels: tuple[str, ...]) -> Mistake:
         label=labels[(place + 1) % len(labels)],
         answer=labels[answer],
         probabilities=tuple(shares.tolist()),
-        doubted=place % 4 == 0,
+        doubted_by=("the word count", "the model")[: place % 4],
         explanation=_explanation(text, labels[answer], confidence) if place < 20 else None,
     )
 

@@ -126,7 +126,7 @@ def test_mistakes_are_searched_by_all_the_words_that_are_typed(show: Shown) -> N
     assert page.run(visible) == 0
     page.run("document.getElementById('wanted').select()")
     page.send("Input.insertText", text="doubted")
-    assert page.run(visible) == 10
+    assert page.run(visible) == 30
 
 
 def test_all_mistakes_come_when_asked_for(show: Shown) -> None:

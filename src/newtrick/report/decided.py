@@ -99,8 +99,8 @@ def _grid(scores: DecisionScores, rows: int, cells: tuple[Row, ...]) -> Grid:
     return Grid(
         caption=f"Decisions, fitted on {count(scores.fitted_on_rows)} validation rows and measured"
         f" on {count(rows)} test rows. Probabilities are calibrated.",
-        header=("Decision", "Rule", "Wanted", "Test rows"),
-        rows=cells,
+        header=("Decision", "Test rows", "Wanted", "Rule"),
+        rows=tuple((name, found, wanted, rule) for name, rule, wanted, found in cells),
     )
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from newtrick.audit.finding import worst_first
 from newtrick.report.curved import reliability_grid, risk_grid
 from newtrick.report.decided import answer_grid, calibration_grid, decisions_in_words
+from newtrick.report.explained import explanations_in_words
 from newtrick.report.figured import figure_grid, label_grid
 from newtrick.report.grid import (
     best_index,
@@ -77,6 +78,7 @@ def html_report(record: RunRecord) -> str:
         risk=risk_grid(curves.risk) if curves else None,
         confusion=confusion_grid(result.labels, record.confusion),
         mistakes=record.mistakes,
+        explained=explanations_in_words(result.explanations) if result.explanations else None,
         shown=shown_mistakes(record.mistakes, result.labels) if record.mistakes else (),
         pairs=shown_pairs(record.mistakes) if record.mistakes else (),
         slices=slice_grid(result.slices) if result.slices else None,
