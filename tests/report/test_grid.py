@@ -5,7 +5,13 @@ import dataclasses
 import numpy as np
 
 from newtrick.recipe import Recipe, TrainingSettings
-from newtrick.report.grid import confusion_grid, evaluation_grid, score_grid, settings_grid
+from newtrick.report.grid import (
+    confusion_grid,
+    evaluation_grid,
+    score_grid,
+    settings_grid,
+    training_grid,
+)
 from newtrick.report.record import RunRecord
 
 
@@ -54,6 +60,16 @@ def test_many_labels_are_told_by_their_most_frequent_mistakes() -> None:
         ("label 9", "label 2", "8"),
         ("label 4", "label 7", "3"),
     )
+
+
+def test_energy_is_told_where_it_was_measured(binary: RunRecord) -> None:
+    result = binary.result
+    training = result.training.model_copy(update={"energy_joules": 5400.0})
+
+    told = ("Energy of the processors", "1.5 Wh")
+
+    assert told in training_grid(result.model_copy(update={"training": training})).rows
+    assert len(training_grid(result).rows) == 9
 
 
 def test_settings_that_differ_from_their_default_stand_out(binary: RunRecord) -> None:

@@ -158,7 +158,11 @@ StoppedBy = Literal["epochs", "patience", "max_minutes"]
 
 
 class TrainingSummary(Value):
-    """What training did. `padding_share` is the share of padding among all tokens computed."""
+    """What training did. `padding_share` is the share of padding among all tokens computed.
+
+    `energy_joules` is what the processors used meanwhile, for this and all else that ran on them;
+    absent where the system does not say, and for a training that was resumed.
+    """
 
     best_step: int
     last_step: int
@@ -169,6 +173,7 @@ class TrainingSummary(Value):
     useful_tokens_per_second: float
     padding_share: float
     peak_memory_bytes: int | None = None
+    energy_joules: float | None = None
 
 
 class FindingCounts(Value):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.evaluation.result import BaselineScores, Result
+from newtrick.evaluation.result import BaselineScores, Result, TrainingSummary
 from newtrick.journal import Evaluation
 from newtrick.recipe import Recipe
 from newtrick.report.wording import count, decimals, duration, percent, size
@@ -214,8 +214,16 @@ def training_grid(result: Result) -> Grid:
             ("Useful tokens per second", count(round(training.useful_tokens_per_second))),
             ("Share of padding", f"{percent(training.padding_share)} %"),
             ("Peak memory", ABSENT if memory is None else size(memory)),
+            *_energy(training),
         ),
     )
+
+
+def _energy(training: TrainingSummary) -> tuple[tuple[str, str], ...]:
+    """What the processors used, where that was measured."""
+    if training.energy_joules is None:
+        return ()
+    return (("Energy of the processors", f"{training.energy_joules / 3600:,.1f} Wh"),)
 
 
 def settings_grid(recipe: Recipe) -> Grid:

@@ -15,6 +15,7 @@ from newtrick.errors import Interrupted, TrainingBrokeDown
 from newtrick.evaluation.metrics.probability import entropy
 from newtrick.evaluation.result import StoppedBy, TrainingSummary
 from newtrick.journal import Checkpoint, End, Event, NotFinite, Plan, Resume, Step
+from newtrick.machine.energy import EnergyMeter
 from newtrick.machine.memory import peak_memory
 from newtrick.recipe import TrainingSettings
 from newtrick.training.checkpoint import read_checkpoint, read_weights
@@ -77,6 +78,7 @@ def train(
             state.restore(read_checkpoint(resume_from))
             tell(Resume(state.step))
         model.train()
+        meter = EnergyMeter()
         try:
             while True:
                 ending = _why_end(state)
@@ -90,6 +92,7 @@ def train(
                     break
                 stop.raise_if_made()
                 _step(state, settings, tell)
+                meter.joules()
         except Interrupted as error:
             _save(state, checkpoints, tell)
             error.where = f"saved after step {state.step:,} in {checkpoints.folder}"
@@ -111,6 +114,7 @@ def train(
         useful_tokens_per_second=in_all.useful_tokens / in_all.seconds,
         padding_share=1 - in_all.useful_tokens / in_all.computed_tokens,
         peak_memory_bytes=peak_memory(),
+        energy_joules=meter.joules() if resume_from is None else None,
     )
 
 
