@@ -61,10 +61,11 @@ def find_failures(job: Job, logits: Logits, temperature: float, watcher: Watcher
     drawn = np.random.default_rng(SEED).permutation(test.height)
     sample = _within_reason(drawn, job, _SAMPLE)
     explained = _explain(job, np.union1d(wrong, sample), logits, watcher)
+    of_sample = [explained[place] for place in sample if place in explained]
     return Failures(
         mistakes=find_mistakes(test, shares, labels, _doubts(job.findings), explained),
         slices=find_slices(test, logits.argmax(axis=1) == truth, labels),
-        explanations=check_explanations(job.encoder, [explained[place] for place in sample if place in explained]),
+        explanations=check_explanations(job.encoder, of_sample),
     )
 
 
@@ -81,7 +82,8 @@ def _explain(job: Job, places: Ids, logits: Logits, watcher: Watcher) -> Mapping
     if job.encoder.reads_pairs:
         return {}
     watcher.stage("Explaining answers", total=len(places))
-    known = explain(job.encoder, job.dataset.test["text"][places].to_list(), logits[places], watcher.advance)
+    texts = job.dataset.test["text"][places].to_list()
+    known = explain(job.encoder, texts, logits[places], watcher.advance)
     return dict(zip(places.tolist(), known, strict=True))
 
 
