@@ -35,6 +35,18 @@ def test_a_fifth_of_the_rows_that_is_fifteen_points_worse_is_found() -> None:
     assert found >= 48
 
 
+def test_rows_that_are_wrong_together_raise_no_false_alarms() -> None:
+    shared = np.repeat(np.arange(100), 10)
+    rows = some_rows(1000, source=np.repeat(SOURCES * 20, 10).tolist())
+    candidates = find_candidates(rows, LABELS)
+    alarms = 0
+    for seed in range(100):
+        hard = np.random.default_rng(seed).beta(0.5, 2.5, 100)
+        right = np.random.default_rng(seed + 1000).random(1000) > hard[shared]
+        alarms += bool(worse_slices(candidates, right, shared).worst)
+    assert alarms <= 5
+
+
 def test_a_slice_tells_its_rows_its_accuracy_and_how_many_were_looked_at() -> None:
     rows = some_rows(500, source=SOURCES * 100)
     right = np.ones(500, dtype=bool)

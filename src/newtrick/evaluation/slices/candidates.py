@@ -58,6 +58,12 @@ class Candidates:
         sizes: Ids = np.diff(self.members.indptr).astype(np.int64)
         return sizes
 
+    def rows_of(self, group: int) -> Ids:
+        """The places of the rows of one group."""
+        start, end = self.members.indptr[group : group + 2]
+        places: Ids = self.members.indices[start:end].astype(np.int64)
+        return places
+
 
 def find_candidates(rows: pl.DataFrame, labels: LabelSet) -> Candidates:
     """All groups of twenty rows or more, with as many left outside.

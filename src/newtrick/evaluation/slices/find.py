@@ -6,6 +6,9 @@ more in as many rows, drawn from all (Fisher's exact test, one-sided). The chanc
 Holm (1979) has it: that any group is named where there is nothing to find happens at most once in
 twenty data sets, however the groups overlap. It makes no difference that the words were looked up
 on these rows: what a group is made of does not depend on where the mistakes are.
+
+Where rows share a group of the data (a film, an author) they are wrong together, and count as many
+as there are independent ones.
 """
 
 from __future__ import annotations
@@ -14,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from newtrick.data.dataset import LabelSet
-from newtrick.evaluation.intervals import SEED, wilson_interval
-from newtrick.evaluation.metrics.weighting import Floats
+from newtrick.data.dataset import LabelSet, group_ids
+from newtrick.evaluation.intervals import SEED, design_effect, share_interval
+from newtrick.evaluation.metrics.weighting import Floats, Ids
 from newtrick.evaluation.result import SliceScores, SlicesFound
 from newtrick.evaluation.slices.candidates import Candidates, find_candidates
 
@@ -45,10 +48,10 @@ def find_slices(rows: pl.DataFrame, right: Flags, labels: LabelSet) -> SlicesFou
         drawn = np.random.default_rng(SEED).choice(rows.height, _MOST_ROWS, replace=False)
         rows, right = rows[np.sort(drawn)], right[np.sort(drawn)]
     candidates = find_candidates(rows, labels)
-    return worse_slices(candidates, right) if candidates.names else None
+    return worse_slices(candidates, right, group_ids(rows)) if candidates.names else None
 
 
-def worse_slices(candidates: Candidates, right: Flags) -> SlicesFound:
+def worse_slices(candidates: Candidates, right: Flags, shared: Ids | None = None) -> SlicesFound:
     """The groups where the model is worse by more than chance, the worst first.
 
     Of groups that are mostly the same rows, the one with the smallest chance is told.
@@ -56,12 +59,15 @@ def worse_slices(candidates: Candidates, right: Flags) -> SlicesFound:
     Args:
         candidates: At least one group.
         right: Which rows the model got right, shape (rows,).
+        shared: The group of the data that each row is of; None where rows are independent.
     """
     from scipy.stats import hypergeom  # noqa: PLC0415 (half a second to load)
 
     sizes = candidates.sizes
     wrong = (~right).astype(np.float64) @ candidates.members
-    chances = hypergeom.sf(wrong - 1, len(right), int((~right).sum()), sizes)
+    worth = design_effect(right, shared)
+    all_rows, all_wrong = np.ceil(len(right) / worth), np.ceil((~right).sum() / worth)
+    chances = hypergeom.sf(np.floor(wrong / worth) - 1, all_rows, all_wrong, np.ceil(sizes / worth))
     corrected = holm(chances)
     told: list[int] = []
     for group in np.argsort(chances, kind="stable"):
@@ -74,7 +80,7 @@ def worse_slices(candidates: Candidates, right: Flags) -> SlicesFound:
             what=candidates.names[group],
             rows=int(sizes[group]),
             accuracy=1 - wrong[group] / sizes[group],
-            accuracy_interval=wilson_interval(sizes[group] - wrong[group], sizes[group]),
+            accuracy_interval=_interval(candidates, group, right, shared),
             p_value=corrected[group],
         )
         for group in told
@@ -94,6 +100,13 @@ def holm(chances: Floats) -> Floats:
     corrected = np.empty(len(chances))
     corrected[order] = np.minimum(grown, 1)
     return corrected
+
+
+def _interval(
+    candidates: Candidates, group: int, right: Flags, shared: Ids | None
+) -> tuple[float, float]:
+    rows = candidates.rows_of(group)
+    return share_interval(right[rows], None if shared is None else shared[rows])
 
 
 def _alike(candidates: Candidates, told: list[int], group: int) -> bool:
