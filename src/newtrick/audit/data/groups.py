@@ -25,6 +25,8 @@ class SharedGroups(Check[DataSubject]):
         if GROUP not in subject.rows.columns:
             return
         for name, earlier in (("validation", ["train"]), ("test", ["train", "validation"])):
+            if name not in subject.splits:
+                continue
             seen = subject.rows.filter(pl.col("split").is_in(earlier))[GROUP].unique()
             rows = subject.splits[name].filter(pl.col(GROUP).is_in(seen.implode()))
             if rows.height:
