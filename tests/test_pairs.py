@@ -191,7 +191,10 @@ def test_a_limit_without_room_for_two_texts_stops_before_training(
         train(path, model=tiny_encoder, settings=wanted, out=tmp_path / "run")
 
 
-def test_answers_to_pairs_are_not_explained_and_that_is_said(tiny_pairs_run: TinyRun) -> None:
-    with pytest.raises(UsageError, match="pairs of texts are not explained"):
-        load(tiny_pairs_run.run.folder).explain(PAIRS[:1])
-    assert tiny_pairs_run.run.result.explanations is None
+def test_the_words_of_both_texts_are_explained(tiny_pairs_run: TinyRun) -> None:
+    classifier = load(tiny_pairs_run.run.folder)
+    (known,) = classifier.explain([("the film", "a superb plot")])
+    assert known.text == "the film\na superb plot"
+    assert [word.word for word in known.words] == ["the", "film", "a", "superb", "plot"]
+    assert all(known.text[word.start : word.end] == word.word for word in known.words)
+    assert all(word.effect for word in known.words)

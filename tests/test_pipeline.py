@@ -50,6 +50,7 @@ def test_a_run_leaves_the_folder_of_the_design(tiny_run: TinyRun) -> None:
         "predictions/validation.parquet",
         "predictions/test.parquet",
         "result.json",
+        "mistakes.jsonl",
         "report.html",
         "plots/loss.png",
         "plots/confusion.png",
@@ -73,6 +74,23 @@ def test_the_encoder_learns_and_the_result_says_so_beside_the_baselines(tiny_run
         120,
     )
     assert result.training.stopped_by == "epochs"
+
+
+def test_the_mistakes_are_the_wrong_predictions_and_the_first_are_explained(
+    tiny_run: TinyRun,
+) -> None:
+    folder, result = tiny_run.run.folder, tiny_run.run.result
+    mistakes = [json.loads(line) for line in (folder / "mistakes.jsonl").read_text().splitlines()]
+    test = pl.read_parquet(folder / "predictions" / "test.parquet")
+    wrong = test.filter(pl.col("label") != pl.col("predicted"))
+    assert {mistake["row"] for mistake in mistakes} == set(wrong["id"])
+    for mistake in mistakes:
+        words = "".join(word["word"] for word in mistake["words"])
+        assert words == mistake["text"].replace(" ", "")
+    assert result.slices is not None
+    assert result.slices.looked_at > 10
+    assert result.explanations is not None
+    assert result.explanations.drop_by_top_words > result.explanations.drop_by_random_words
 
 
 def test_result_json_has_the_shape_of_the_design(tiny_run: TinyRun) -> None:

@@ -97,17 +97,11 @@ class Classifier:
         those that the model reads: cleaned as training texts are.
 
         Raises:
-            DataError: Something among the texts is not a string.
-            UsageError: The model reads pairs of texts.
+            DataError: Something among the texts is not what the model reads.
         """
-        if self.encoder.reads_pairs:
-            raise UsageError(
-                "Answers to pairs of texts are not explained.",
-                where=self.encoder.folder,
-                fix="predict without --explain",
-            )
-        cleaned = [clean_text(text) for text in checked_texts(texts)]
-        return explain(self.encoder, cleaned, self.predict_logits(cleaned))
+        logits = self.predict_logits(texts)
+        checked = _checked(texts, reads_pairs=self.encoder.reads_pairs)
+        return explain(self.encoder, checked, logits)
 
     def predict_logits(
         self, texts: Sequence[Text], progress: Callable[[int], None] | None = None

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from newtrick.audit.data.noise import LabelNoise
 from newtrick.audit.finding import Finding
-from newtrick.data.dataset import label_ids
+from newtrick.data.dataset import label_ids, texts
 from newtrick.evaluation.calibration import calibrated
 from newtrick.evaluation.explain.explain import explain
 from newtrick.evaluation.explain.explanation import Explanation
@@ -61,11 +61,10 @@ def find_failures(job: Job, logits: Logits, temperature: float, watcher: Watcher
     drawn = np.random.default_rng(SEED).permutation(test.height)
     sample = _within_reason(drawn, job, _SAMPLE)
     explained = _explain(job, np.union1d(wrong, sample), logits, watcher)
-    of_sample = [explained[place] for place in sample if place in explained]
     return Failures(
         mistakes=find_mistakes(test, shares, labels, _doubts(job.findings), explained),
         slices=find_slices(test, logits.argmax(axis=1) == truth, labels),
-        explanations=check_explanations(job.encoder, of_sample),
+        explanations=check_explanations(job.encoder, [explained[place] for place in sample]),
     )
 
 
@@ -78,12 +77,8 @@ def _within_reason(places: Ids, job: Job, most: int) -> Ids:
 
 
 def _explain(job: Job, places: Ids, logits: Logits, watcher: Watcher) -> Mapping[int, Explanation]:
-    """The answers to some rows, each explained; none where they are pairs of texts."""
-    if job.encoder.reads_pairs:
-        return {}
     watcher.stage("Explaining answers", total=len(places))
-    texts = job.dataset.test["text"][places].to_list()
-    known = explain(job.encoder, texts, logits[places], watcher.advance)
+    known = explain(job.encoder, texts(job.dataset.test[places]), logits[places], watcher.advance)
     return dict(zip(places.tolist(), known, strict=True))
 
 

@@ -101,6 +101,42 @@ def test_predict_json_has_all_probabilities(newtrick: Command, tiny_run: TinyRun
     assert sum(row["probabilities"].values()) == pytest.approx(1)
 
 
+def test_predict_explains_with_the_words_that_moved_the_decision(
+    newtrick: Command, tiny_run: TinyRun
+) -> None:
+    options = ("a lovely superb film", "awful", "--explain")
+    lines = newtrick("predict", tiny_run.run.folder, *options).out.splitlines()
+    assert [line.split("\t")[0] for line in lines[::2]] == ["pos", "neg"]
+    assert {"lovely", "superb"} <= set(lines[1].split())
+    assert all(sign[0] in "+-" for sign in lines[1].split()[::2])
+    assert lines[3].split()[1:] == ["awful"]
+    (row, _) = json.loads(newtrick("predict", tiny_run.run.folder, *options, "--json").out)
+    assert [word["word"] for word in row["words"]] == ["a", "lovely", "superb", "film"]
+    assert row["text"][row["words"][1]["start"] : row["words"][1]["end"]] == "lovely"
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_predict_writes_the_words_of_each_row_to_a_file(
+    newtrick: Command, tiny_run: TinyRun, tmp_path: Path, ending: str
+) -> None:
+    source, output = tmp_path / "in.csv", tmp_path / f"out.{ending}"
+    source.write_text('text\na superb film\n""\nawful\n', encoding="utf-8")
+    answer = newtrick(
+        "predict", tiny_run.run.folder, "--input", source, "--output", output, "--explain"
+    )
+    assert answer.code == 0
+    if ending == "parquet":
+        rows = pl.read_parquet(output)["words"].to_list()
+    elif ending == "jsonl":
+        rows = [json.loads(line)["words"] for line in output.read_text().splitlines()]
+    else:
+        cells = pl.read_csv(output)["words"].to_list()
+        rows = [None if cell is None else json.loads(cell) for cell in cells]
+    assert rows[1] is None
+    assert [word["word"] for word in rows[0]] == ["a", "superb", "film"]
+    assert rows[2][0].keys() == {"start", "end", "word", "effect"}
+
+
 def test_predict_withholds_answers_that_are_not_sure_enough(
     newtrick: Command, tiny_run: TinyRun
 ) -> None:

@@ -44,8 +44,9 @@ def predict_command(
     explain: Annotated[
         bool,
         typer.Option(
+            "--explain",
             help="Say which words moved the decision, for (+) or against (-) the label; it takes"
-            " some twenty times as long."
+            " some twenty times as long.",
         ),
     ] = False,
     precision: Precision = "float32",
@@ -88,7 +89,7 @@ def _predict_texts(
     classifier = load(model, precision=precision)
     given: Sequence[Text] = _in_twos(texts) if classifier.encoder.reads_pairs else texts
     answers = classifier.answer(given)
-    explanations = classifier.explain(given) if explain else repeat(None)
+    explanations = classifier.explain(given) if explain else repeat(None, len(given))
     if as_json:
         decided = classifier.decisions.columns if classifier.decisions else ()
         rows = [
@@ -103,11 +104,11 @@ def _predict_texts(
                 **{name: getattr(answer.decision, name) for name in decided},
                 **({"words": [asdict(word) for word in known.words]} if known else {}),
             }
-            for text, answer, known in zip(given, answers, explanations, strict=False)
+            for text, answer, known in zip(given, answers, explanations, strict=True)
         ]
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    for text, answer, known in zip(given, answers, explanations, strict=False):
+    for text, answer, known in zip(given, answers, explanations, strict=True):
         withheld = answer.decision is not None and answer.decision.answer is None
         shown = "\t".join(one_line(readable(part)) for part in parts_of(text))
         line = f"{answer.label}\t{max(answer.probabilities):.4f}\t{shown}"

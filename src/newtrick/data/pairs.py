@@ -38,6 +38,11 @@ def text_columns(rows: pl.DataFrame) -> list[str]:
     return [name for name in ("text", PAIR) if name in rows.columns]
 
 
+def whole(text: Text) -> str:
+    """All that a text or a pair says, as `whole_text` has it."""
+    return "\n".join(parts_of(text))
+
+
 def whole_text(rows: pl.DataFrame) -> pl.Expr:
     """All that a row says, as a column `text`: of a pair the second text is on a line of its own.
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from newtrick.data.dataset import LabelSet, label_ids, row_ids
+from newtrick.data.pairs import whole_text
 from newtrick.evaluation.explain.explanation import Explanation
 from newtrick.evaluation.metrics.weighting import Floats, Ids
 
@@ -22,7 +23,7 @@ class Mistake:
 
     Attributes:
         row: `file:row`.
-        text: As it was trained and tested on: cleaned.
+        text: As it was tested on: cleaned. Of a pair, the second text is on a line of its own.
         label: The true one, as the data says.
         answer: The model's.
         probabilities: Calibrated, of all labels in their order.
@@ -107,7 +108,7 @@ def find_mistakes(
         explanations: Those there are, by the place of their row.
     """
     truth, answers = label_ids(rows), shares.argmax(axis=1)
-    ids, texts = row_ids(rows), rows["text"]
+    ids, texts = row_ids(rows), rows.select(whole_text(rows)).to_series()
 
     def mistake(place: int) -> Mistake:
         return Mistake(

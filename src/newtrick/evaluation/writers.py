@@ -57,7 +57,7 @@ class Writer(ABC):
         labels: The class names in the model's order.
         decided: The names of the columns of decisions, if any.
         pairs: Whether there are second texts.
-        explained: Whether there is a column of words.
+        explained: Whether there are words.
     """
 
     def __init__(
@@ -69,11 +69,10 @@ class Writer(ABC):
         pairs: bool = False,
         explained: bool = False,
     ) -> None:
-        self.pairs = pairs
+        self.pairs, self.explained = pairs, explained
         self.path = path
         self.labels = tuple(labels)
         self.decided = tuple(decided)
-        self.explained = explained
 
     @abstractmethod
     def write(self, rows: Sequence[PredictedRow]) -> None:
@@ -115,12 +114,12 @@ class Writer(ABC):
         }
 
 
-def _plain(words: tuple[WordEffect, ...] | None) -> list[dict[str, object]] | None:
+def _plain(words: Sequence[WordEffect] | None) -> list[dict[str, object]] | None:
     return None if words is None else [asdict(word) for word in words]
 
 
 class CsvWriter(Writer):
-    """Comma-separated, UTF-8, with a header; what is a list is one in JSON, in one cell.
+    """Comma-separated, UTF-8, with a header; a list is one in JSON, in one cell.
 
     Text that a spreadsheet would run as a formula is defused: see `newtrick.data.formulas`.
     """
@@ -151,7 +150,7 @@ class CsvWriter(Writer):
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return json.dumps(value, ensure_ascii=False)
     return defused(value) if isinstance(value, str) else value
 

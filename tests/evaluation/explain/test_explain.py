@@ -14,6 +14,7 @@ from newtrick.classifier import Classifier, load
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
 from newtrick.encoder.tokens import Truncation
+from newtrick.errors import DataError
 from newtrick.evaluation.explain.explain import explain
 from newtrick.evaluation.explain.explanation import Explanation
 from newtrick.evaluation.explain.faithfulness import check_explanations
@@ -149,3 +150,12 @@ def test_few_texts_or_texts_of_one_word_say_nothing_of_explanations(encoder: Enc
     assert check_explanations(encoder, explained(encoder, ["a superb film"])) is None
     assert check_explanations(encoder, explained(encoder, ["superb"] * 20)) is None
     assert check_explanations(encoder, []) is None
+
+
+def test_a_classifier_explains_what_it_reads(encoder: Encoder) -> None:
+    (known,) = Classifier(encoder).explain(["<b>a superb</b> &amp; clever film"])
+    assert known.text == "a superb & clever film"
+    assert known.label == "pos"
+    assert Classifier(encoder).explain([]) == []
+    with pytest.raises(DataError, match="string"):
+        Classifier(encoder).explain([None])  # type: ignore[list-item]

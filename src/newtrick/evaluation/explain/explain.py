@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from newtrick.data.pairs import Text, whole
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.spans import Spans, token_spans
 from newtrick.evaluation.explain.explanation import Explanation, WordEffect
@@ -19,7 +20,7 @@ from newtrick.evaluation.predict import probabilities
 
 def explain(
     encoder: Encoder,
-    texts: Sequence[str],
+    texts: Sequence[Text],
     logits: npt.NDArray[np.float32],
     progress: Callable[[int], None] | None = None,
 ) -> list[Explanation]:
@@ -34,16 +35,16 @@ def explain(
         logits: Its answers, shape (texts, classes).
         progress: Called now and then with the number of texts done.
     """
-    answers = logits.argmax(axis=1)
-    words = [word_spans(text) for text in texts]
+    answers, shares = logits.argmax(axis=1), probabilities(logits).max(axis=1)
+    wholes = [whole(text) for text in texts]
+    words = [word_spans(text) for text in wholes]
     if encoder.tokenizer.is_fast:
         effects = _by_gradients(encoder, texts, words, answers, progress)
     else:
         effects = [
             occlusion_effects(encoder, text, spans, int(answer))
-            for text, spans, answer in zip(texts, words, answers, strict=True)
+            for text, spans, answer in zip(wholes, words, answers, strict=True)
         ]
-    shares = probabilities(logits).max(axis=1)
     return [
         Explanation(
             text=text,
@@ -55,38 +56,39 @@ def explain(
             ),
         )
         for text, answer, share, spans, of_words in zip(
-            texts, answers, shares, words, effects, strict=True
+            wholes, answers, shares, words, effects, strict=True
         )
     ]
 
 
 def _by_gradients(
     encoder: Encoder,
-    texts: Sequence[str],
+    texts: Sequence[Text],
     words: Sequence[list[Span]],
     answers: Ids,
     progress: Callable[[int], None] | None,
 ) -> list[Floats]:
-    tokens = encoder.tokenize(texts)
-    by_token = token_effects(encoder, tokens, answers, progress)
+    if not texts:
+        return []
+    by_token = token_effects(encoder, encoder.tokenize(texts), answers, progress)
+    tokens = token_spans(encoder.tokenizer, texts, encoder.truncation)
     return [
-        _of_words(effects, token_spans(encoder.tokenizer, text, encoder.truncation), spans, text)
-        for text, spans, effects in zip(texts, words, by_token, strict=True)
+        _of_words(effects, spans_of_tokens, spans_of_words)
+        for effects, spans_of_tokens, spans_of_words in zip(by_token, tokens, words, strict=True)
     ]
 
 
-def _of_words(effects: Floats, tokens: Spans, words: list[Span], text: str) -> Floats:
+def _of_words(effects: Floats, tokens: Spans, words: Sequence[Span]) -> Floats:
     """Add up the effects of the tokens of each word: those whose last character is in it.
 
     Args:
         effects: Of tokens, shape (tokens,).
-        tokens: The characters that each stands for, shape (tokens, 2); special ones have none.
-        words: Where they are in the text.
-        text: What both are parts of.
+        tokens: The characters that each stands for; special ones have none.
+        words: Where they are, in their order.
     """
-    word_at = np.full(len(text) + 1, len(words))  # the last is for what is in no word
-    for place, (start, end) in enumerate(words):
-        word_at[start:end] = place
-    ends = np.where(tokens[:, 1] > tokens[:, 0], tokens[:, 1] - 1, len(text))
-    added = np.bincount(word_at[ends], effects, minlength=len(words) + 1).astype(np.float64)
-    return added[: len(words)]
+    starts, ends = np.array(words, dtype=np.int64).reshape(-1, 2).T
+    last = tokens[:, 1] - 1
+    word = np.searchsorted(starts, last, side="right") - 1
+    inside = (word >= 0) & (last < ends[word]) if len(words) else np.zeros(len(last), dtype=bool)
+    added = np.bincount(word[inside], effects[inside], minlength=len(words))
+    return added.astype(np.float64)

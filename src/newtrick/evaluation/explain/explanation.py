@@ -27,7 +27,7 @@ class Explanation:
     """Which words of a text moved the decision.
 
     Attributes:
-        text: As the model reads it: cleaned.
+        text: As the model reads it: cleaned. Of a pair, the second text is on a line of its own.
         label: The most probable one, whose log-odds the effects are of.
         probability: The model's own, of that label.
         words: In their order; a mark or an emoji counts as one. Effects of words that the model

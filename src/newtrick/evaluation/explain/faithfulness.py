@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from newtrick.data.pairs import Text
 from newtrick.encoder.encoder import Encoder
 from newtrick.evaluation.explain.explanation import Explanation
 from newtrick.evaluation.explain.words import without_words
@@ -59,7 +60,7 @@ def check_explanations(
     )
 
 
-def _reduced(explanation: Explanation, chance: np.random.Generator) -> list[str]:
+def _reduced(explanation: Explanation, chance: np.random.Generator) -> list[Text]:
     """The text without the words that speak most for the answer, then without random ones."""
     words = explanation.words
     count = max(1, round(REMOVED * len(words)))

@@ -22,14 +22,14 @@ def occlusion_effects(encoder: Encoder, text: str, words: list[Span], answer: in
 
     Args:
         encoder: The model.
-        text: As the model reads it.
+        text: As the model reads it; of a pair the second text is on a line of its own.
         words: Where they are in it.
         answer: A class id.
 
     Returns:
         Shape (words,).
     """
-    texts = [text, *(without_words(text, [word]) for word in words)]
+    texts = [without_words(text, removed) for removed in ([], *([word] for word in words))]
     logits = predict_logits(
         encoder.model, encoder.tokenize(texts), pad_id=encoder.pad_id, batch_size=_BATCH
     )

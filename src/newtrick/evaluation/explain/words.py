@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from newtrick.data.pairs import Text
+
 # Scripts that put no space between words: each character is told of by itself.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _EMOJI = "\u200d\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
@@ -30,14 +32,18 @@ def word_spans(text: str) -> list[Span]:
     return [found.span() for found in _WORD.finditer(text)]
 
 
-def without_words(text: str, removed: list[Span]) -> str:
-    """A text with some of its words cut out, and single spaces where they stood.
+def without_words(text: str, removed: list[Span]) -> Text:
+    r"""A text with some of its words cut out, and single spaces where they stood.
 
     >>> without_words("a good film", [(2, 6)])
     'a film'
+    >>> without_words("a good film\nits plot", [(2, 6)])
+    ('a film', 'its plot')
     """
     kept, last = [], 0
     for start, end in sorted(removed):
         kept.append(text[last:start])
         last = end
-    return " ".join("".join([*kept, text[last:]]).split())
+    lines = "".join([*kept, text[last:]]).split("\n")
+    first, *others = (" ".join(line.split()) for line in lines)
+    return (first, others[0]) if others else first

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csc_array
 
-from newtrick.data.dataset import LabelSet
+from newtrick.data.dataset import EXTRA, LabelSet, extra_columns
+from newtrick.data.pairs import whole_text
 from newtrick.data.words import Words, find_words
 from newtrick.evaluation.metrics.weighting import Ids
 
@@ -20,7 +21,7 @@ FEWEST_ROWS = 20
 _LEAST_SHARE, _MOST_SHARE = 0.02, 0.5  # of all rows, for a word
 _MOST_VALUES = 50  # of a column
 _PARTS = 4  # that rows are cut into by a number, each with as many of them
-_EXTRA = "extra."
+_MOST_PARTS = 10  # different numbers that are told apart
 
 _NEGATION = (
     r"\b(?:not|no|never|none|nothing|nobody|nowhere|neither|nor|cannot|without|hardly|barely)\b"
@@ -87,23 +88,22 @@ def _all(rows: pl.DataFrame, labels: LabelSet) -> Iterator[Named]:
         yield f"labelled {label}", _places(rows["label"] == index)
     if rows["file"].n_unique() > 1:
         yield from _by_value(rows["file"], "from ")
-    for name in rows.columns:
-        if name.startswith(_EXTRA):
-            yield from _by_column(rows[name], name.removeprefix(_EXTRA))
+    for name in extra_columns(rows):
+        yield from _by_column(rows[name], f"with {name.removeprefix(EXTRA)} ")
+    texts = rows.select(whole_text(rows)).to_series()
     for name, pattern in _SIGNS.items():
-        yield name, _places(rows["text"].str.contains(pattern))
-    words = find_words(rows["text"])
+        yield name, _places(texts.str.contains(pattern))
+    words = find_words(texts)
     yield from _by_number(pl.Series(words.lengths), "of ", " words")
     yield from _by_word(words)
 
 
-def _by_column(column: pl.Series, name: str) -> Iterator[Named]:
-    """Parts by size where a column has many numbers; else a group for each value."""
+def _by_column(column: pl.Series, before: str) -> Iterator[Named]:
+    """Parts by size where all values are numbers and more than a few; else a group for each."""
     numbers = column.cast(pl.Float64, strict=False)
-    many = numbers.n_unique() > _MOST_VALUES
-    if many and numbers.null_count() == column.null_count():
-        return _by_number(numbers, f"with {name} ", "")
-    return _by_value(column, f"with {name} ")
+    if numbers.n_unique() > _MOST_PARTS and numbers.null_count() == column.null_count():
+        return _by_number(numbers, before, "")
+    return _by_value(column, before)
 
 
 def _by_value(column: pl.Series, before: str) -> Iterator[Named]:
