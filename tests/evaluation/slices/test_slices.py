@@ -104,7 +104,7 @@ def test_of_groups_that_are_mostly_the_same_rows_one_is_told() -> None:
 
 
 def test_not_more_than_ten_are_told_the_worst_first() -> None:
-    names = [str(place) for place in range(30)]
+    names = [f"place {place}" for place in range(30)]
     rows = some_rows(3000, words=5, place=names * 100)
     worse = np.array([0.6] * 15 + [0.02] * 15)
     right = np.random.default_rng(0).random(3000) > np.tile(worse, 100)
