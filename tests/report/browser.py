@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PROGRAM = next(filter(None, map(shutil.which, _PROGRAMS)), None)
 
 _READS_FROM, _WRITES_TO = 3, 4  # the files that Chromium expects its pipes to be
 _FREE_FILE = 10
