@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from tests.conftest import TinyRun
 from tests.tiny import BAD, GOOD, make_reviews
 
@@ -113,7 +114,9 @@ def test_the_model_is_left_as_it_was(encoder: Encoder) -> None:
     np.testing.assert_array_equal(Classifier(encoder).predict_logits(["a superb film"]), before)
 
 
-@pytest.mark.parametrize("kind", ["roberta", "distilbert", "electra", "deberta-v2", "modernbert"])
+@pytest.mark.parametrize(
+    "kind", ["roberta", "distilbert", "electra", "deberta-v2", "modernbert", "mpnet"]
+)
 def test_models_of_other_kinds_are_explained_too(
     encoder_of: Callable[[str], Path], encoder: Encoder, kind: str
 ) -> None:
@@ -131,6 +134,26 @@ def test_occlusion_tells_by_how_much_the_answer_falls_without_a_word(encoder: En
     lost = (before[answer] - before[1 - answer]) - (after[answer] - after[1 - answer])
     assert effects[1] == pytest.approx(lost, abs=1e-4)
     assert effects.shape == (3,)
+
+
+def test_a_model_without_gradients_is_explained_by_leaving_out_words(encoder: Encoder) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("no gradients here")
+
+    hook = encoder.model.get_input_embeddings().register_forward_hook(
+        lambda *_: refuse() if torch.is_grad_enabled() else None
+    )
+    try:
+        (known,) = explained(encoder, ["the superb film"])
+    finally:
+        hook.remove()
+    assert known.words[1].effect > abs(known.words[2].effect)
+
+
+def test_a_model_in_bfloat16_is_explained(tiny_run: TinyRun) -> None:
+    encoder = load(tiny_run.run.folder, precision="bfloat16").encoder
+    (known,) = explained(encoder, ["the superb film"])
+    assert known.strongest(1)[0].word == "superb"
 
 
 def test_without_its_top_words_an_answer_falls_more_than_without_random_ones(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -17,6 +18,8 @@ from newtrick.evaluation.explain.words import Span, word_spans
 from newtrick.evaluation.metrics.weighting import Floats, Ids
 from newtrick.evaluation.predict import probabilities
 
+logger = logging.getLogger("newtrick")
+
 
 def explain(
     encoder: Encoder,
@@ -27,7 +30,7 @@ def explain(
     """Say of each word what it did to the log-odds of the answer to its text.
 
     By integrated gradients; by occlusion where the tokenizer does not know which characters a token
-    stands for.
+    stands for, and where the model has no gradients for us or the memory does not hold them.
 
     Args:
         encoder: What gave the answers.
@@ -38,9 +41,8 @@ def explain(
     answers, shares = logits.argmax(axis=1), probabilities(logits).max(axis=1)
     wholes = [whole(text) for text in texts]
     words = [word_spans(text) for text in wholes]
-    if encoder.tokenizer.is_fast:
-        effects = _by_gradients(encoder, texts, words, answers, progress)
-    else:
+    effects = _by_gradients(encoder, texts, words, answers, progress)
+    if effects is None:
         effects = [
             occlusion_effects(encoder, text, spans, int(answer))
             for text, spans, answer in zip(wholes, words, answers, strict=True)
@@ -67,10 +69,15 @@ def _by_gradients(
     words: Sequence[list[Span]],
     answers: Ids,
     progress: Callable[[int], None] | None,
-) -> list[Floats]:
-    if not texts:
-        return []
-    by_token = token_effects(encoder, encoder.tokenize(texts), answers, progress)
+) -> list[Floats] | None:
+    """The effects of words by those of their tokens; None where there are none."""
+    if not texts or not encoder.tokenizer.is_fast:
+        return None
+    try:
+        by_token = token_effects(encoder, encoder.tokenize(texts), answers, progress)
+    except (RuntimeError, MemoryError) as error:
+        logger.info("Words are left out one by one to explain answers: %s", error)
+        return None
     tokens = token_spans(encoder.tokenizer, texts, encoder.truncation)
     return [
         _of_words(effects, spans_of_tokens, spans_of_words)
