@@ -100,7 +100,8 @@ class Browser:
         self.send("Emulation.setEmulatedMedia", features=[scheme])
         self.send("Emulation.setScriptExecutionDisabled", value=not script)
         self._loaded = False
-        self.send("Page.navigate", url=page.as_uri())
+        if fault := self.send("Page.navigate", url=page.as_uri()).get("errorText"):
+            raise PageError(f"{page}: {fault}")
         while not self._loaded:
             self._receive()
 

@@ -45,7 +45,7 @@ def test_words_that_moved_the_answer_are_marked_where_they_stand() -> None:
     text = "not a good film, not good"
     words = (
         WordEffect(0, 3, "not", -0.5),
-        WordEffect(4, 5, "a", 0.0),
+        WordEffect(4, 5, "a", 0.004),
         WordEffect(6, 10, "good", 1.25),
         WordEffect(21, 25, "good", 0.25),
     )

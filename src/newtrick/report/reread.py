@@ -13,6 +13,7 @@ _SEEN_AT_ONCE, _MOST = 500, 5000
 
 _EXAMPLE, _WORD = 200, 30
 _WORDS = 6
+_LEAST_EFFECT = 0.005  # what is less would be written as none
 _LIKELIEST = 3
 _PAIRS = 10
 
@@ -73,7 +74,8 @@ def shown_pairs(mistakes: Mistakes) -> tuple[ShownPair, ...]:
 
 def _shown(mistake: Mistake, labels: Sequence[str]) -> ShownMistake:
     explanation = mistake.explanation
-    words = explanation.strongest(_WORDS) if explanation else ()
+    strongest = explanation.strongest(_WORDS) if explanation else ()
+    words = tuple(word for word in strongest if abs(word.effect) >= _LEAST_EFFECT)
     pieces = tuple(_pieces(explanation, words)) if explanation else (Piece(mistake.text),)
     head, tail = _divide(pieces, _SEEN_AT_ONCE)
     tail, beyond = _divide(tail, _MOST - _SEEN_AT_ONCE)
