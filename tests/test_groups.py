@@ -7,17 +7,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.cli.conftest import Command
 from tests.conftest import TinyRun
 from tests.tiny import QUICK, make_reviews
 
+from newtrick.auditing import audit_data
 from newtrick.classifier import load
 from newtrick.evaluation.compare import compare
 from newtrick.evaluation.saved import read_predictions
 from newtrick.pipeline import train
 from newtrick.scoring import evaluate
-
-pytest_plugins = ["tests.cli.conftest"]
 
 
 def write_films(path: Path, rows: int = 600, seed: int = 0) -> Path:
@@ -75,13 +73,23 @@ def test_evaluate_gives_intervals_by_group(films_run: TinyRun, tmp_path: Path) -
     assert higher - lower > 1.5 * (high - low)  # a film is wrong as a whole
 
 
-def test_splits_that_share_groups_are_told(
-    newtrick: Command, tiny_encoder: Path, tmp_path: Path
-) -> None:
+def test_splits_that_share_groups_are_told(tmp_path: Path) -> None:
     path = write_films(tmp_path / "films.csv")
     is_test = pl.int_range(pl.len()) % 4 == 3
     split = pl.when(is_test).then(pl.lit("test")).otherwise(pl.lit("train"))
     pl.read_csv(path).with_columns(split=split).write_csv(path)
-    answer = newtrick("audit", path, "--group-column", "film", "--model", tiny_encoder)
-    assert "shared-groups" in answer.out
-    assert "150 test rows (100.0 %) share their group with rows of train" in answer.out
+    findings = {
+        (finding.code, finding.evidence.get("split")): finding
+        for finding in audit_data(path, group_column="film")
+    }
+    found = findings["shared-groups", "test"]
+    assert found.title == (
+        "150 test rows (100.0 %) share their group with rows of train or validation"
+    )
+    assert len(found.rows) == 150
+
+
+def test_groups_of_one_class_are_audited_all_the_same(tmp_path: Path) -> None:
+    path = write_films(tmp_path / "films.csv")
+    pl.read_csv(path).filter(pl.col("label") == "neg").write_csv(path)
+    assert "one-class" in {finding.code for finding in audit_data(path, group_column="film")}

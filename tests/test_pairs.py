@@ -16,6 +16,7 @@ from tests.conftest import TinyRun
 from tests.tiny import QUICK, make_pairs, write_pairs
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from newtrick.auditing import audit_data
 from newtrick.classifier import load
 from newtrick.data.load import load_dataset
 from newtrick.errors import AuditRefused, DataError, ModelError, UsageError
@@ -172,6 +173,24 @@ def test_pairs_are_copies_only_where_both_texts_are(tmp_path: Path) -> None:
     mended = load_dataset(settings(path, fix=("duplicates",)), seed=1)
     copies = [row for row in dataset.train["row"] if 200 < row <= 400]
     assert mended.train.height == dataset.train.height - len(copies)
+
+
+def test_pairs_are_reviewed_and_corrected_by_both_texts(tmp_path: Path) -> None:
+    pairs = make_pairs(200)
+    first, second, label = pairs[0]
+    path = write(tmp_path / "pairs.csv", [*pairs, (first, second, "pos"), (first, "plot", "pos")])
+    assert label == "neg"
+    review = tmp_path / "review.csv"
+    audit_data(path, pair_column="reply", review=review)
+    table = pl.read_csv(review)
+    conflicting = table.filter(pl.col("finding").str.contains("conflicting-labels"))
+    assert conflicting["text"].to_list() == [f"{first}\n{second}"] * 2
+    decision = pl.when(pl.col("row") == 201).then(pl.lit("drop")).otherwise("decision")
+    table.with_columns(decision=decision).write_csv(review)
+    corrected = load_dataset(settings(path, corrections=str(review)), seed=1)
+    rows = pl.concat(corrected.splits().values())
+    assert set(range(1, 203)) - set(rows["row"]) == {201}
+    assert rows.filter(row=202)["text_pair"].item() == "plot"
 
 
 def test_the_second_text_is_part_of_what_a_training_depends_on(tmp_path: Path) -> None:

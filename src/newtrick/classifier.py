@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from newtrick.data.clean import clean_text
-from newtrick.data.pairs import Text, are_pairs
+from newtrick.data.pairs import Text
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_trained
 from newtrick.errors import SHOWN_DETAILS, DataError, UsageError
@@ -188,7 +188,7 @@ def _checked(texts: Sequence[Text], *, reads_pairs: bool | None) -> Sequence[Tex
         DataError: Something is neither, or not what the others are.
     """
     if reads_pairs is None:
-        reads_pairs = not isinstance(texts, str) and are_pairs(texts)
+        reads_pairs = not isinstance(texts, str) and _is_pair(next(iter(texts), None))
     if not reads_pairs:
         return [clean_text(text) for text in checked_texts(texts)]
     faults = [

@@ -7,11 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from newtrick.assignments import parse_assignments
 from newtrick.data.dataset import Dataset, LabelSet
 from newtrick.data.load import load_dataset
 from newtrick.data.scale import told_scale, with_scale
 from newtrick.errors import RecipeError
 from newtrick.recipe import DataSettings, Recipe
+from newtrick.recipe_files import load_recipe
 
 STARS = ("1 star", "2 stars", "3 stars", "4 stars", "5 stars")
 
@@ -105,9 +107,12 @@ def test_a_scale_that_cannot_be_is_refused(
     assert message in str(refused.value)
 
 
-def test_the_setting_goes_through_a_recipe_file_and_the_command_line() -> None:
-    for value in ("auto", True, False, ("bad", "fair", "good")):
-        recipe = Recipe().with_settings({"data.ordinal": value})
+def test_the_setting_goes_through_a_recipe_file_and_the_command_line(tmp_path: Path) -> None:
+    written = {"auto": "auto", "true": True, '["bad", "fair", "good"]': ("bad", "fair", "good")}
+    for text, value in written.items():
+        recipe = Recipe().with_settings(parse_assignments([f"data.ordinal={text}"]))
         assert recipe.data.ordinal == value
+        (tmp_path / "recipe.toml").write_text(recipe.to_toml())
+        assert load_recipe(tmp_path / "recipe.toml") == recipe
     with pytest.raises(RecipeError, match=r"data\.ordinal"):
         Recipe().with_settings({"data.ordinal": "sometimes"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,8 +63,16 @@ def predict_command(
             fix="newtrick predict MODEL --input FILE --output FILE.csv (or .jsonl, .parquet)",
         )
     if source is not None and output is not None:
-        columns = {"text_column": text_column, "pair_column": pair_column}
-        _predict_file(model, source, output, columns, precision, explain=explain, as_json=as_json)
+        _predict_file(
+            model,
+            source,
+            output,
+            text_column=text_column,
+            pair_column=pair_column,
+            precision=precision,
+            explain=explain,
+            as_json=as_json,
+        )
     else:
         _predict_texts(model, texts or [], precision, explain=explain, as_json=as_json)
 
@@ -146,9 +154,10 @@ def _predict_file(
     model: str,
     source: str,
     output: Path,
-    columns: Mapping[str, str | None],
-    precision: ChosenPrecision,
     *,
+    text_column: str | None,
+    pair_column: str | None,
+    precision: ChosenPrecision,
     explain: bool,
     as_json: bool,
 ) -> None:
@@ -162,7 +171,13 @@ def _predict_file(
     with Terminal() as terminal:
         classifier = load(model, precision=precision)
         done = predict_file(
-            classifier, source, output, **columns, explain=explain, watcher=terminal
+            classifier,
+            source,
+            output,
+            text_column=text_column,
+            pair_column=pair_column,
+            explain=explain,
+            watcher=terminal,
         )
     if done.without_prediction:
         count = done.without_prediction
