@@ -15,6 +15,7 @@ from newtrick.classifier import load
 from newtrick.evaluation.compare import compare
 from newtrick.evaluation.saved import read_predictions
 from newtrick.pipeline import train
+from newtrick.report.verdict import verdict
 from newtrick.scoring import evaluate
 
 
@@ -42,6 +43,7 @@ def test_the_result_counts_its_groups_and_the_card_says_so(films_run: TinyRun) -
     table = pl.read_parquet(films_run.run.folder / "predictions" / "test.parquet")
     assert result.test.groups == table["group"].n_unique() < result.test.rows
     assert result.validation.groups is not None
+    assert "(95 % interval by group " in verdict(result)
     for name in ("model/README.md", "report.html"):
         page = (films_run.run.folder / name).read_text()
         assert f"Intervals are by group: the rows are of {result.test.groups} groups" in page

@@ -56,11 +56,12 @@ def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
     """
     score = result.test
     low, high = score.accuracy_interval
+    by_group = "" if score.groups is None else " by group"
     tone, comparison = _compare(result)
     sentence = (
         f"{one_line(result.model)} is right on {percent(score.accuracy)} % of"
-        f" {counted(score.rows, 'test row')} (95 % interval {percent(low)} to {percent(high)}),"
-        f" {comparison}."
+        f" {counted(score.rows, 'test row')} (95 % interval{by_group} {percent(low)} to"
+        f" {percent(high)}), {comparison}."
     )
     doubts = _doubts(result, findings)
     if doubts:
