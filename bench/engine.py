@@ -9,7 +9,7 @@ import torch
 from newtrick.encoder.encoder import Encoder
 from newtrick.recipe import TrainingSettings
 from newtrick.training.horizon import Horizon
-from newtrick.training.objectives import Classification
+from newtrick.training.objectives import objective_of
 from newtrick.training.optimizer import learning_rate
 from newtrick.training.order import RowOrder
 from newtrick.training.step import Stepper, Tally
@@ -31,7 +31,7 @@ def train_with_engine(
         settings: How, and for how long.
         see: Told the useful tokens so far, after each step.
     """
-    objective = Classification.of(rows.labels, len(encoder.labels), settings)
+    objective = objective_of(rows.labels, encoder.labels, settings)
     horizon = Horizon.begin(len(rows.tokens), settings)
     tally = Tally()
     torch.manual_seed(settings.seed)

@@ -16,6 +16,7 @@ from transformers import AutoModelForSequenceClassification
 from newtrick import evaluate, load, train
 from newtrick.errors import RecipeError
 from newtrick.evaluation.calibration import calibrated
+from newtrick.evaluation.decisions.decide import Decision
 
 TEXTS = [text for text, _ in make_reviews(20, seed=7)]
 
@@ -41,7 +42,7 @@ def test_the_temperature_calibrates_the_logits_of_plain_transformers(model: Path
     logits = classifier.predict_logits(TEXTS)
     shares = calibrated(logits, document["temperature"])
     decisions = [answer.decision for answer in classifier.answer(TEXTS)]
-    assert [decision.confidence for decision in decisions if decision] == pytest.approx(
+    assert [d.confidence for d in decisions if isinstance(d, Decision)] == pytest.approx(
         shares.max(axis=1).tolist(), abs=1e-6
     )
 

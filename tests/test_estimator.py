@@ -57,7 +57,7 @@ def test_it_learns_and_gives_labels_and_probabilities(estimator: TextClassifier)
 def test_labels_keep_their_type(estimator: TextClassifier) -> None:
     ids = np.array([10 if label == "pos" else 9 for label in LABELS])
     estimator.set_params(settings=QUICK | {"training.epochs": 1})
-    predicted = estimator.fit(np.array(TEXTS), ids).predict(TEXTS[:4])
+    predicted = np.asarray(estimator.fit(np.array(TEXTS), ids).predict(TEXTS[:4]))
     assert predicted.dtype == ids.dtype
     assert set(predicted) <= {9, 10}
 

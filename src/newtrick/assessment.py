@@ -9,21 +9,22 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from newtrick.audit.check import audit
+from newtrick.audit.check import applicable, audit
 from newtrick.audit.data.noise import Answers
 from newtrick.audit.effect import scores_without
 from newtrick.audit.finding import Finding, worst_first
 from newtrick.audit.outcome import count_findings
 from newtrick.audit.registry import ANSWER_CHECKS
-from newtrick.baseline.ladder import Baseline
-from newtrick.baseline.model import Ids
-from newtrick.data.dataset import LabelSet, group_ids, label_ids
-from newtrick.evaluation.decisions.check import check_decisions
-from newtrick.evaluation.decisions.document import Decisions
+from newtrick.baseline.ladder import Baseline, best_of
+from newtrick.data.dataset import Targets, group_ids, label_ids, label_matrix, targets
+from newtrick.evaluation.decisions.checked import checked
+from newtrick.evaluation.decisions.document import Decisions, LabelDecisions
 from newtrick.evaluation.decisions.fit import fit_decisions
+from newtrick.evaluation.decisions.labels import fit_label_decisions
+from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.mistakes import Mistakes
 from newtrick.evaluation.paired import Paired, apart
-from newtrick.evaluation.predict import predict_logits, probabilities
+from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.result import (
     BaselineScores,
     DataSummary,
@@ -32,7 +33,7 @@ from newtrick.evaluation.result import (
     SeedScores,
     TrainingSummary,
 )
-from newtrick.evaluation.score import score, score_decisions
+from newtrick.evaluation.task import Task, task_of
 from newtrick.failures import Failures, find_failures
 from newtrick.job import SCORED, Job
 from newtrick.progress import Watcher
@@ -48,14 +49,14 @@ class Assessment:
         job: With all findings, those about its answers among them.
         logits: Of the scored splits, by name; shape (rows, classes).
         decisions: Fitted on the validation rows.
-        mistakes: The test rows that it got wrong.
+        mistakes: The test rows that it got wrong; None where a row may have several labels.
         result: Every figure.
     """
 
     job: Job
     logits: Mapping[str, Logits]
-    decisions: Decisions
-    mistakes: Mistakes
+    decisions: Decisions | LabelDecisions
+    mistakes: Mistakes | None
     result: Result
 
     def with_seeds(self, seeds: SeedScores) -> Assessment:
@@ -68,9 +69,11 @@ def assess(job: Job, summary: TrainingSummary, watcher: Watcher) -> Assessment:
     logits = {name: _score(job, name, watcher) for name in SCORED}
     job = _with_findings(job, _doubts(job, logits), watcher)
     decisions = _decisions(job, logits["validation"])
-    failures = find_failures(job, logits["test"], decisions.temperature, watcher)
+    failures = None
+    if not job.dataset.labels.multi_label:
+        failures = find_failures(job, logits["test"], decisions.temperature, watcher)
     result = _result(job, logits, decisions, failures, summary)
-    return Assessment(job, logits, decisions, failures.mistakes, result)
+    return Assessment(job, logits, decisions, failures.mistakes if failures else None, result)
 
 
 def _score(job: Job, name: str, watcher: Watcher) -> Logits:
@@ -88,9 +91,10 @@ def _doubts(job: Job, logits: Mapping[str, Logits]) -> tuple[Finding, ...]:
     """What the encoder has against labels of rows that it was not trained on."""
     splits = job.dataset.splits()
     rows = pl.concat(splits[name] for name in SCORED)
-    shares = np.concatenate([probabilities(logits[name]) for name in SCORED]).astype(np.float64)
-    answers = Answers(job.dataset.labels, rows, shares, job.dataset.decided)
-    return audit(answers, ANSWER_CHECKS)
+    labels = job.dataset.labels
+    shares = np.concatenate([task_of(labels).probabilities(logits[name]) for name in SCORED])
+    answers = Answers(labels, rows, shares.astype(np.float64), job.dataset.decided)
+    return audit(answers, applicable(ANSWER_CHECKS, labels))
 
 
 def _with_findings(job: Job, findings: Sequence[Finding], watcher: Watcher) -> Job:
@@ -99,27 +103,31 @@ def _with_findings(job: Job, findings: Sequence[Finding], watcher: Watcher) -> J
     return replace(job, findings=tuple(worst_first([*job.findings, *findings])))
 
 
-def _decisions(job: Job, logits: Logits) -> Decisions:
-    return fit_decisions(
-        logits,
-        label_ids(job.dataset.validation),
-        job.dataset.labels,
-        job.recipe.decisions,
-        head=job.encoder.head_hash,
-    )
+def _decisions(job: Job, logits: Logits) -> Decisions | LabelDecisions:
+    labels, settings, head = job.dataset.labels, job.recipe.decisions, job.encoder.head_hash
+    if labels.multi_label:
+        truth = label_matrix(job.dataset.validation, len(labels))
+        return fit_label_decisions(logits, truth, labels, settings, head=head)
+    ids = label_ids(job.dataset.validation)
+    return fit_decisions(logits, ids, labels, settings, head=head)
 
 
 def _result(
     job: Job,
     logits: Mapping[str, Logits],
-    decisions: Decisions,
-    failures: Failures,
+    decisions: Decisions | LabelDecisions,
+    failures: Failures | None,
     summary: TrainingSummary,
 ) -> Result:
-    dataset, labels = job.dataset, job.dataset.labels
-    truth, groups, cheap = label_ids(dataset.test), group_ids(dataset.test), job.baseline
-    baselines = {each.name: _baseline(each, truth, labels, groups) for each in job.baselines}
-    return Result(
+    dataset, labels, task = job.dataset, job.dataset.labels, task_of(job.dataset.labels)
+    truth = {name: targets(dataset.splits()[name], labels) for name in SCORED}
+    groups = {name: group_ids(dataset.splits()[name]) for name in SCORED}
+    cheap = best_of(job.baselines, truth["validation"], task)
+    baselines = {
+        each.name: _baseline(each, truth["test"], task, groups["test"]) for each in job.baselines
+    }
+    result = Result(
+        task=task.name,
         labels=labels.names,
         positive_label=labels.positive,
         model=job.encoder.name,
@@ -131,34 +139,34 @@ def _result(
         ),
         baseline=baselines[cheap.name],
         baselines=tuple(baselines.values()),
-        gain=_gain(cheap, logits["test"], truth, groups),
-        validation=score(
-            logits["validation"],
-            label_ids(dataset.validation),
-            labels,
-            groups=group_ids(dataset.validation),
+        gain=_gain(cheap, task.decide(logits["test"]), truth["test"], task, groups["test"]),
+        validation=task.score(
+            logits["validation"], truth["validation"], groups=groups["validation"]
         ),
-        test=score(logits["test"], truth, labels, groups=groups),
+        test=task.score(logits["test"], truth["test"], groups=groups["test"]),
         training=summary,
         findings=count_findings(job.findings),
         test_without=scores_without(
-            job.findings, dataset.test, labels, logits["test"], cheap.classes
+            job.findings, dataset.test, labels, logits["test"], task.decide_by(cheap.test)
         ),
-        decisions=check_decisions(decisions, logits["test"], truth, groups),
-        slices=failures.slices,
-        explanations=failures.explanations,
+        slices=failures.slices if failures else None,
+        explanations=failures.explanations if failures else None,
     )
+    decided = checked(decisions, logits["test"], truth["test"], groups["test"])
+    return result.model_copy(update=decided)
 
 
-def _baseline(
-    baseline: Baseline, truth: Ids, labels: LabelSet, groups: Ids | None
-) -> BaselineScores:
-    scores = score_decisions(baseline.classes, truth, labels, groups=groups)
+def _baseline(baseline: Baseline, truth: Targets, task: Task, groups: Ids | None) -> BaselineScores:
+    scores = task.score_decided(task.decide_by(baseline.test), truth, groups=groups)
     return BaselineScores.of(scores, baseline.name, baseline.seconds)
 
 
-def _gain(baseline: Baseline, logits: Logits, truth: Ids, groups: Ids | None) -> Gain:
-    paired = Paired(baseline.classes == truth, logits.argmax(axis=1) == truth, groups)
+def _gain(
+    baseline: Baseline, answers: Targets, truth: Targets, task: Task, groups: Ids | None
+) -> Gain:
+    paired = Paired(
+        task.right(task.decide_by(baseline.test), truth), task.right(answers, truth), groups
+    )
     p, interval = paired.p(), paired.interval()
     return Gain(
         over=baseline.name,

@@ -29,7 +29,7 @@ from newtrick.encoder.load import check_model_name, is_at_hand, load_reader
 from newtrick.encoder.save import read_trained_on
 from newtrick.encoder.token_cache import tokenizer_hash
 from newtrick.encoder.tokens import Truncation
-from newtrick.errors import SHOWN_DETAILS
+from newtrick.errors import SHOWN_DETAILS, UsageError
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe, input_settings
 
@@ -43,6 +43,7 @@ def audit_data(
     pair_column: str | None = None,
     label_column: str | None = None,
     group_column: str | None = None,
+    label_separator: str | None = None,
     corrections: str | Path | None = None,
     review: Path | None = None,
     watcher: Watcher | None = None,
@@ -55,8 +56,10 @@ def audit_data(
         model: A catalogue name, a folder or a hub id: which texts it would cut, and which test rows
             it was trained on before. By default that of a training, without fetching it.
         text_column: The column with the text; detected when not given.
+        label_column: The column with the label; detected when not given. Or several columns of 0
+            and 1, one for each label: "a,b,c".
+        label_separator: What stands between the labels of a text in one cell, if it has several.
         pair_column: The column with a second text, if texts are read in pairs.
-        label_column: The column with the label; detected when not given.
         group_column: The column of what rows share, if no group may be split.
         corrections: A review file, whose decisions are followed before the data is looked at.
         review: A new review file to write: .csv or .xlsx. It takes over the decisions of
@@ -75,6 +78,7 @@ def audit_data(
         "data.pair_column": pair_column,
         "data.label_column": label_column,
         "data.group_column": group_column,
+        "data.label_separator": label_separator,
         "data.corrections": None if corrections is None else str(corrections),
     }
     recipe = Recipe().with_settings(input_settings(data, test, model) | options)
@@ -105,10 +109,20 @@ def audit_data(
         replace(finding, final=finding.code == final) for finding in (*unsplit, *audited(subject))
     )
     if review is not None:
+        _refuse_review(subject.labels)
         table = review_table(findings, pool().frame, subject.splits, subject.decided)
         write_review(review, table)
         watcher.note(_review_note(table, review))
     return findings
+
+
+def _refuse_review(labels: LabelSet) -> None:
+    if labels.multi_label:
+        raise UsageError(
+            "A review is of rows that have one label each; these may have several.",
+            where="--write-review",
+            fix="leave it out: every finding names its rows, and the file itself can be corrected",
+        )
 
 
 class _OneClass(Exception):
@@ -116,7 +130,7 @@ class _OneClass(Exception):
 
 
 def _split(pool: Pool, recipe: Recipe) -> Dataset:
-    if pool.frame.filter(in_split("train"))["label"].n_unique() == 1:
+    if not pool.multi_label and pool.frame.filter(in_split("train"))["label"].n_unique() == 1:
         raise _OneClass
     return split_pool(pool, recipe.data, seed=recipe.data.split_seed)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -18,13 +18,19 @@ from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_trained
 from newtrick.errors import SHOWN_DETAILS, DataError, UsageError
 from newtrick.evaluation.decisions.decide import Decision, decide_each
-from newtrick.evaluation.decisions.document import Decisions, read_decisions
+from newtrick.evaluation.decisions.document import Decisions, LabelDecisions, read_decisions
+from newtrick.evaluation.decisions.labels import LabelDecision, flag_each
 from newtrick.evaluation.explain.explain import explain
 from newtrick.evaluation.explain.explanation import Explanation
-from newtrick.evaluation.predict import predict_logits, probabilities
+from newtrick.evaluation.predict import predict_logits
+from newtrick.evaluation.task import task_of
 from newtrick.machine.products import settle
 
 logger = logging.getLogger("newtrick")
+
+
+Label = str | tuple[str, ...]
+"""The name of a class, or of any number of labels."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +38,15 @@ class Answer:
     """What the model says of a text, and what to do with it.
 
     Attributes:
-        label: The most probable class.
+        label: The most probable class; of a model with several labels a text, all that are more
+            probable than not.
         probabilities: Of all classes, in the model's order; those of plain transformers.
         decision: By calibrated probabilities; None of a model that has nothing to decide by.
     """
 
-    label: str
+    label: Label
     probabilities: tuple[float, ...]
-    decision: Decision | None
+    decision: Decision | LabelDecision | None
 
 
 class Classifier:
@@ -47,33 +54,41 @@ class Classifier:
 
     Attributes:
         encoder: The model and its tokenizer.
+        task: What it does: choose one label for a text, or any number of them.
         labels: The class names, in the order of the probabilities' columns.
         decisions: What was fitted on the validation rows to decide by; None if the model has none.
     """
 
     def __init__(
-        self, encoder: Encoder, *, batch_size: int = 64, decisions: Decisions | None = None
+        self,
+        encoder: Encoder,
+        *,
+        batch_size: int = 64,
+        decisions: Decisions | LabelDecisions | None = None,
     ) -> None:
         self.encoder = encoder
+        self.task = task_of(encoder.labels)
         self.labels = encoder.labels.names
         self.decisions = decisions
         self._batch_size = batch_size
 
-    def predict(self, texts: Sequence[Text]) -> list[str]:
-        """The most probable class name of each text, or pair of texts.
+    def predict(self, texts: Sequence[Text]) -> list[Label]:
+        """The most probable class name of each text or pair; or all labels more probable than not.
 
         Raises:
             DataError: Something among the texts is not what the model reads.
         """
-        return [self.labels[index] for index in self.predict_logits(texts).argmax(axis=1)]
+        return self._named(self.predict_logits(texts))
 
     def predict_proba(self, texts: Sequence[Text]) -> npt.NDArray[np.float32]:
-        """The probability of each class; shape (texts, classes), rows sum to 1.
+        """The probability of each class; shape (texts, classes).
+
+        Rows sum to 1, unless a text may have several labels: then each has a probability by itself.
 
         Raises:
             DataError: Something among the texts is not what the model reads.
         """
-        return probabilities(self.predict_logits(texts))
+        return self.task.probabilities(self.predict_logits(texts))
 
     def answer(self, texts: Sequence[Text]) -> list[Answer]:
         """Label and probabilities of each text, and what to do with it.
@@ -82,12 +97,12 @@ class Classifier:
             DataError: Something among the texts is not what the model reads.
         """
         logits = self.predict_logits(texts)
-        shares = probabilities(logits).tolist()
-        decided = decide_each(self.decisions, logits) if self.decisions else repeat(None)
-        labels = [self.labels[index] for index in logits.argmax(axis=1)]
+        shares = self.task.probabilities(logits).tolist()
         return [
             Answer(label, tuple(share), decision)
-            for label, share, decision in zip(labels, shares, decided, strict=False)
+            for label, share, decision in zip(
+                self._named(logits), shares, self._decided(logits), strict=False
+            )
         ]
 
     def explain(self, texts: Sequence[Text]) -> list[Explanation]:
@@ -98,10 +113,31 @@ class Classifier:
 
         Raises:
             DataError: Something among the texts is not what the model reads.
+            UsageError: A text may have several labels.
         """
+        if self.encoder.labels.multi_label:
+            raise UsageError(
+                "Where a text may have several labels, answers are not explained.",
+                where=self.encoder.folder,
+                fix="predict without --explain",
+            )
         logits = self.predict_logits(texts)
         checked = _checked(texts, reads_pairs=self.encoder.reads_pairs)
         return explain(self.encoder, checked, logits)
+
+    def _named(self, logits: npt.NDArray[np.float32]) -> list[Label]:
+        decided = self.task.decide(logits)
+        if self.encoder.labels.multi_label:
+            names = np.array(self.labels, dtype=object)
+            return [tuple(names[flags]) for flags in decided]
+        return [self.labels[index] for index in decided]
+
+    def _decided(
+        self, logits: npt.NDArray[np.float32]
+    ) -> Iterable[Decision | LabelDecision | None]:
+        if isinstance(self.decisions, LabelDecisions):
+            return flag_each(self.decisions, logits)
+        return decide_each(self.decisions, logits) if self.decisions else repeat(None)
 
     def predict_logits(
         self, texts: Sequence[Text], progress: Callable[[int], None] | None = None
@@ -170,12 +206,13 @@ def load(
     return Classifier(encoder, decisions=decisions)
 
 
-def _own_decisions(encoder: Encoder) -> Decisions | None:
+def _own_decisions(encoder: Encoder) -> Decisions | LabelDecisions | None:
     """What the model decides by, unless it has been trained on since, or its labels renamed."""
     decisions = read_decisions(encoder.folder)
     if decisions is None:
         return None
-    if (decisions.head, decisions.labels) == (encoder.head_hash, encoder.labels.names):
+    fitted_for = (decisions.head, decisions.labels, isinstance(decisions, LabelDecisions))
+    if fitted_for == (encoder.head_hash, encoder.labels.names, encoder.labels.multi_label):
         return decisions
     logger.warning("%s/decisions.json is another training's; it is left aside.", encoder.folder)
     return None

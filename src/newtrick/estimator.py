@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,12 +13,12 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from newtrick.classifier import Classifier, checked_texts
 from newtrick.data.clean import clean_text
-from newtrick.data.dataset import SCHEMA, LabelSet, label_ids, row_ids, texts
+from newtrick.data.dataset import SCHEMA, LabelSet, row_ids, targets, texts
 from newtrick.data.split import cut
 from newtrick.encoder.load import load_encoder
 from newtrick.errors import DataError
@@ -26,7 +27,7 @@ from newtrick.recipe_files import load_recipe
 from newtrick.training import loop
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
-from newtrick.training.objectives import Classification
+from newtrick.training.objectives import objective_of
 from newtrick.training.validation import LabelledTokens
 from newtrick.training.watchdog import Watchdog
 
@@ -35,6 +36,9 @@ Texts = Sequence[str] | npt.NDArray[Any]
 
 class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn is untyped
     """Fine-tunes a pretrained encoder; `fit`, `predict` and `predict_proba` take lists of texts.
+
+    A text has one label, or any number of them: then `fit` takes a table of 0 and 1 with a column
+    for each label, as scikit-learn does, or lists of labels, and `predict` gives the like.
 
     Some of the rows given to `fit` (`data.validation_share`) are held out to choose the best
     checkpoint. Nothing is scored and no run folder is written: cross-validation, or
@@ -47,7 +51,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         random_state: The seed; by default the recipe's.
 
     Attributes:
-        classes_: The labels, sorted; in the order of the probabilities' columns, shape (classes,).
+        classes_: The labels, sorted, or the numbers of a table's columns; in the order of the
+            probabilities' columns, shape (classes,).
         classifier_: The trained classifier.
     """
 
@@ -65,19 +70,19 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         self.random_state = random_state
 
     def fit(self, X: Texts, y: Sequence[object] | npt.NDArray[Any]) -> Self:  # noqa: N803
-        """Train on texts and their labels, both of shape (texts,).
+        """Train on texts and their labels, both of shape (texts,); or a table, (texts, labels).
 
         Raises:
             DataError: Something among the texts is not a string, or there is one class alone.
             TrainingLost: The model learns nothing, or its numbers break down.
         """
         check_consistent_length(X, y)
-        check_classification_targets(y)
-        self.classes_, ids = np.unique(column_or_1d(y), return_inverse=True)
-        labels = _label_set(self.classes_)
+        given = _read_labels(y)
+        self.classes_, labels = given.classes, given.label_set
+        self._lists = given.are_lists
         recipe = self._recipe()
         split = cut(
-            _frame(X, ids),
+            _frame(X, given.column),
             labels,
             validation_share=recipe.data.validation_share,
             test_share=0,
@@ -86,14 +91,13 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
             where="X",
         )
         encoder = load_encoder(recipe, labels)
-        train_ids = label_ids(split.train)
         with tempfile.TemporaryDirectory() as folder:
             loop.train(
                 encoder,
-                Classification.of(train_ids, len(labels), recipe.training),
+                objective_of(targets(split.train, labels), labels, recipe.training),
                 encoder.tokenize(texts(split.train)),
                 LabelledTokens(
-                    encoder.tokenize(texts(split.validation)), label_ids(split.validation)
+                    encoder.tokenize(texts(split.validation)), targets(split.validation, labels)
                 ),
                 recipe.training,
                 checkpoints=Checkpoints(Path(folder), recipe.training.keep_checkpoints),
@@ -103,11 +107,19 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         self.classifier_ = Classifier(encoder)
         return self
 
-    def predict(self, X: Texts) -> npt.NDArray[Any]:  # noqa: N803
-        """The most probable label of each text, shape (texts,)."""
-        best = self.predict_proba(X).argmax(axis=1)
-        predicted: npt.NDArray[Any] = self.classes_[best]
-        return predicted
+    def predict(self, X: Texts) -> npt.NDArray[Any] | list[list[Any]]:  # noqa: N803
+        """The most probable label of each text, shape (texts,).
+
+        Of several, all that are more probable than not: a table or lists, as `fit` was given.
+        """
+        shares = self.predict_proba(X)
+        if not self.classifier_.encoder.labels.multi_label:
+            predicted: npt.NDArray[Any] = self.classes_[shares.argmax(axis=1)]
+            return predicted
+        flags = shares > 0.5  # noqa: PLR2004 (more probable than not)
+        if self._lists:
+            return [self.classes_[row].tolist() for row in flags]
+        return flags.astype(np.int64)
 
     def predict_proba(self, X: Texts) -> npt.NDArray[np.float32]:  # noqa: N803
         """The probability of each label, shape (texts, classes)."""
@@ -126,22 +138,70 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         tags.input_tags.two_d_array = False
         tags.input_tags.one_d_array = True
         tags.input_tags.string = True
+        tags.classifier_tags.multi_label = True
         return tags
 
 
-def _label_set(classes: npt.NDArray[Any]) -> LabelSet:
+@dataclass(frozen=True)
+class _Given:
+    """Labels as they were given.
+
+    Attributes:
+        classes: Shape (classes,).
+        label_set: Their names.
+        column: The ids of each row, as the column `label` of a split has them.
+        are_lists: Whether they came as lists of labels.
+    """
+
+    classes: npt.NDArray[Any]
+    label_set: LabelSet
+    column: pl.Series
+    are_lists: bool = False
+
+
+def _read_labels(y: Any) -> _Given:
+    if all(isinstance(labels, list | tuple | set | frozenset) for labels in y) and not _is_table(y):
+        return _of_lists(y)
+    check_classification_targets(y)
+    if _is_table(y):
+        table = np.asarray(y.toarray() if hasattr(y, "toarray") else y, dtype=np.bool_)
+        column = [np.flatnonzero(flags).tolist() for flags in table]
+        return _several(np.arange(table.shape[1]), column)
+    classes, ids = np.unique(column_or_1d(y), return_inverse=True)
     if len(classes) == 1:
         raise DataError("Training needs two classes or more.", found=classes[0])
-    return LabelSet.of(str(name) for name in classes)
+    label_set = LabelSet.of(str(name) for name in classes)
+    return _Given(classes, label_set, pl.Series(ids, dtype=pl.Int32))
 
 
-def _frame(rows: Texts, ids: npt.NDArray[np.int64]) -> pl.DataFrame:
+def _is_table(y: Any) -> bool:
+    try:
+        return bool(type_of_target(y) == "multilabel-indicator")
+    except ValueError:  # lists of labels, which scikit-learn does not take any more
+        return False
+
+
+def _of_lists(y: Sequence[Collection[Any]]) -> _Given:
+    classes = np.unique([label for labels in y for label in labels])
+    if len(classes) < 2:  # noqa: PLR2004
+        raise DataError("Training needs two labels or more.", found=", ".join(map(str, classes)))
+    ids = {label: index for index, label in enumerate(classes.tolist())}
+    column = [sorted({ids[label] for label in labels}) for labels in y]
+    return replace(_several(classes, column), are_lists=True)
+
+
+def _several(classes: npt.NDArray[Any], column: list[list[int]]) -> _Given:
+    label_set = LabelSet.of_several(str(name) for name in classes)
+    return _Given(classes, label_set, pl.Series(column, dtype=pl.List(pl.Int32)))
+
+
+def _frame(rows: Texts, labels: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "file": ["X"] * len(ids),
-            "row": np.arange(1, len(ids) + 1),
+            "file": ["X"] * len(labels),
+            "row": np.arange(1, len(labels) + 1),
             "text": [clean_text(text) for text in checked_texts(list(rows))],
-            "label": ids,
+            "label": labels,
         },
-        schema=SCHEMA,
+        schema={**SCHEMA, "label": labels.dtype},
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from newtrick.audit.finding import Finding, worst_first
 from newtrick.audit.outcome import findings_json
-from newtrick.data.dataset import Note, label_ids, row_ids
+from newtrick.data.dataset import Note, row_ids, targets
 from newtrick.encoder.save import save_trained
 from newtrick.errors import TrainingBrokeDown, TrainingLost
 from newtrick.evaluation.result import TrainingSummary
@@ -22,7 +22,7 @@ from newtrick.training import loop
 from newtrick.training.checkpoint import read_weights
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
-from newtrick.training.objectives import Classification
+from newtrick.training.objectives import objective_of
 from newtrick.training.precision import as_begun
 from newtrick.training.validation import LabelledTokens
 from newtrick.training.watchdog import Watchdog
@@ -34,7 +34,7 @@ def train_encoder(
     job: Job, folder: RunFolder, accept: Collection[str], stop: StopRequest, watcher: Watcher
 ) -> tuple[TrainingSummary, tuple[Finding, ...]]:
     """Train from the beginning or the last good checkpoint; also what was found on the way."""
-    labels = label_ids(job.dataset.train)
+    dataset, labels = job.dataset, job.dataset.labels
     settings = job.recipe.training
     checkpoints = Checkpoints(folder.checkpoints, settings.keep_checkpoints, folder.journal)
     start = checkpoints.newest()
@@ -46,7 +46,7 @@ def train_encoder(
     settings = as_begun(settings, past)
     for event in past:
         watcher.event(event)
-    watchdog = Watchdog(row_ids(job.dataset.train), accept, past)
+    watchdog = Watchdog(row_ids(dataset.train), accept, past)
     forecaster = forecaster_of(job.encoder, job.tokens, settings)
 
     def tell(event: Event) -> None:
@@ -60,9 +60,9 @@ def train_encoder(
         with stop.awaited():
             summary = loop.train(
                 job.encoder,
-                Classification.of(labels, len(job.dataset.labels), settings),
+                objective_of(targets(dataset.train, labels), labels, settings),
                 job.tokens["train"],
-                LabelledTokens(job.tokens["validation"], label_ids(job.dataset.validation)),
+                LabelledTokens(job.tokens["validation"], targets(dataset.validation, labels)),
                 settings,
                 checkpoints=checkpoints,
                 stop=stop,

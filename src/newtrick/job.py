@@ -14,8 +14,8 @@ from newtrick.audit.kept import audited
 from newtrick.audit.outcome import check_codes, refuse_errors
 from newtrick.audit.registry import DATA_CHECKS, TRAINING_CHECKS
 from newtrick.baseline.kept import baselines_of, frozen_of
-from newtrick.baseline.ladder import Baseline, best_of
-from newtrick.data.dataset import Dataset, LabelSet, label_ids, texts
+from newtrick.baseline.ladder import Baseline
+from newtrick.data.dataset import Dataset, LabelSet, texts
 from newtrick.data.load import load_dataset
 from newtrick.data.split import text_key_hashes
 from newtrick.encoder.ahead import TokensAhead
@@ -57,11 +57,6 @@ class Job:
     findings: tuple[Finding, ...]
     baselines: tuple[Baseline, ...]
     made_of: Inputs
-
-    @property
-    def baseline(self) -> Baseline:
-        """The one that has to be beaten: the best on the validation rows."""
-        return best_of(self.baselines, label_ids(self.dataset.validation))
 
     @property
     def trained_on(self) -> pl.DataFrame:
@@ -150,11 +145,19 @@ def look_at_data(
 
 
 def _check_metric(recipe: Recipe, dataset: Dataset) -> None:
+    if recipe.training.best_by == "micro_f1" and not dataset.labels.multi_label:
+        raise RecipeError(
+            "Where each row has one label, the micro F1 is the accuracy.",
+            where="training.best_by",
+            fix="--set training.best_by=accuracy",
+        )
     if recipe.training.best_by == "f1" and dataset.labels.positive is None:
         raise RecipeError(
             "The F1 of a positive label needs two classes.",
             where="training.best_by",
-            found=f"{len(dataset.labels)} classes",
+            found=f"{len(dataset.labels)} labels, of which a row may have several"
+            if dataset.labels.multi_label
+            else f"{len(dataset.labels)} classes",
             fix="--set training.best_by=macro_f1",
         )
 
@@ -165,6 +168,12 @@ def _check_decisions(settings: DecisionSettings, labels: LabelSet) -> None:
             "A label has one threshold, for a precision or for a recall.",
             where="decisions.wanted_precision, decisions.wanted_recall",
             fix="set one of them",
+        )
+    if settings.costs and labels.multi_label:
+        raise RecipeError(
+            "Costs are of naming one label in place of another; here a row may have several.",
+            where="decisions.costs",
+            fix="set decisions.wanted_precision or decisions.wanted_recall instead",
         )
     unknown = {
         name: did_you_mean(name, labels)

@@ -55,7 +55,8 @@ class Evaluation:
         epoch: How many times the training rows were seen.
         training_loss: The mean over the steps since the last evaluation.
         validation_loss: The mean over the rows.
-        accuracy: The share of right answers.
+        accuracy: The share of right answers; of rows that may have several labels, the share that
+            has all of them right.
         f1: That of the positive label for two classes, else None.
         macro_f1: The mean over the classes.
         top_answer: The class that the model answers most often.
@@ -68,6 +69,7 @@ class Evaluation:
         lead: How far it is ahead of the best before it by the figure that decides, as a mean over
             the rows: of their losses, or of right answers; None in the first evaluation.
         lead_error: The standard error of `lead`; the rows are compared in pairs.
+        micro_f1: That of all labels together, where a row may have several; else None.
     """
 
     step: int
@@ -85,6 +87,7 @@ class Evaluation:
     best: bool = False
     lead: float | None = None
     lead_error: float | None = None
+    micro_f1: float | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from newtrick.data.dataset import label_ids, texts
+from newtrick.data.dataset import targets, texts
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
 from newtrick.encoder.tokens import TokenIds
@@ -19,7 +19,7 @@ from newtrick.run import disk_needed
 from newtrick.training import loop
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
-from newtrick.training.objectives import Classification
+from newtrick.training.objectives import objective_of
 from newtrick.training.plan import Forecast, Forecaster
 from newtrick.training.validation import LabelledTokens
 
@@ -42,7 +42,7 @@ def plan(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Forecast:
     look_at_data(recipe, dataset, encoder, tokens, accept=accept, watcher=watcher)
     watcher.stage("Timing a few steps")
     settings = recipe.training.model_copy(update={"checkpoint_every_steps": None})
-    labels = {name: label_ids(rows) for name, rows in dataset.splits().items()}
+    labels = {name: targets(rows, dataset.labels) for name, rows in dataset.splits().items()}
     forecaster = forecaster_of(encoder, tokens, settings)
     forecasts: list[Forecast] = []
 
@@ -54,7 +54,7 @@ def plan(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Forecast:
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(_Enough):
         loop.train(
             encoder,
-            Classification.of(labels["train"], len(dataset.labels), settings),
+            objective_of(labels["train"], dataset.labels, settings),
             tokens["train"],
             LabelledTokens(tokens["validation"], labels["validation"]),
             settings,

@@ -82,7 +82,7 @@ def predict_file(
         atomic_path(destination, way="with --output") as temporary,
         writer_type(
             temporary,
-            classifier.labels,
+            classifier.encoder.labels,
             decided,
             pairs=pair_column is not None,
             explained=explain,

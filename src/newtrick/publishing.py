@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from newtrick.assessment import Assessment
+from newtrick.assessment import Assessment, Logits
 from newtrick.audit.outcome import findings_json
-from newtrick.data.dataset import label_ids
+from newtrick.data.dataset import Dataset, label_ids
 from newtrick.encoder.load import hub_id
 from newtrick.evaluation.decisions.check import curves
+from newtrick.evaluation.decisions.document import Decisions
 from newtrick.evaluation.metrics.decisions import confusion_matrix
+from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.mistakes import mistakes_file
 from newtrick.evaluation.predictions import predictions_file
 from newtrick.job import SCORED
@@ -34,21 +36,29 @@ def publish(assessment: Assessment, folder: RunFolder, environment: Environment)
         steps=tuple(event for event in events if isinstance(event, Step)),
         findings=job.findings,
         notes=dataset.notes,
-        confusion=confusion_matrix(
-            label_ids(dataset.test), logits["test"].argmax(axis=1), len(dataset.labels)
-        ),
+        confusion=_confusion(dataset, logits["test"]),
         truncation=job.encoder.truncation,
         environment=environment,
-        curves=curves(assessment.decisions, logits["test"], label_ids(dataset.test)),
+        curves=curves(assessment.decisions, logits["test"], label_ids(dataset.test))
+        if isinstance(assessment.decisions, Decisions)
+        else None,
         mistakes=assessment.mistakes,
     )
     for name in SCORED:
         content = predictions_file(dataset.splits()[name], logits[name], dataset.labels)
         write_file(folder.predictions / f"{name}.parquet", content)
-    write_file(folder.mistakes, mistakes_file(assessment.mistakes.shown, dataset.labels))
+    if assessment.mistakes is not None:
+        write_file(folder.mistakes, mistakes_file(assessment.mistakes.shown, dataset.labels))
     write_file(folder.audit, findings_json(job.findings))
     write_file(folder.model / "README.md", model_card(record, hub_id(result.model)))
     write_file(folder.report, html_report(record))
     for name, picture in draw(record).items():
         write_file(folder.plots / name, picture)
     write_file(folder.result, result.to_json() + "\n")
+
+
+def _confusion(dataset: Dataset, logits: Logits) -> Ids | None:
+    """None where a row may have several labels: then no label is named in place of another."""
+    if dataset.labels.multi_label:
+        return None
+    return confusion_matrix(label_ids(dataset.test), logits.argmax(axis=1), len(dataset.labels))

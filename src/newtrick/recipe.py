@@ -67,7 +67,10 @@ class DataSettings(Section):
     """The column with a second text, which is read together with the first."""
 
     label_column: str | None = None
-    """The column with the label; detected when not given."""
+    """The column with the label; detected when not given. Or columns of 0 and 1: `a,b,c`."""
+
+    label_separator: str | None = None
+    """What stands between the labels of a text in one cell, such as `|`, where it has several."""
 
     group_column: str | None = None
     """The column of what rows share, such as a film or an author; no group is ever split."""
@@ -174,7 +177,7 @@ class TrainingSettings(Section):
     """Batches whose gradients are summed for one optimizer step."""
 
     class_weights: Literal["none", "balanced"] = "none"
-    """`balanced` weighs each class by rows / (classes × rows of the class)."""
+    """`balanced`: rows / (classes × rows of the class); of several labels, rows without / with."""
 
     evaluate_every_steps: Count | None = None
     """Evaluate on validation every so many optimizer steps; after each epoch when not given."""
@@ -191,8 +194,8 @@ class TrainingSettings(Section):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Format of training's matrix products; `auto`: bfloat16 where the machine is quick in it."""
 
-    best_by: Literal["loss", "accuracy", "f1", "macro_f1"] = "loss"
-    """The validation figure that picks the checkpoint to keep."""
+    best_by: Literal["loss", "accuracy", "f1", "macro_f1", "micro_f1"] = "loss"
+    """The validation figure that picks the checkpoint to keep; micro F1 is for several labels."""
 
 
 class DecisionSettings(Section):

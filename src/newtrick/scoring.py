@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-import numpy as np
-
-from newtrick.audit.check import audit
+from newtrick.audit.check import applicable, audit
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.effect import scores_without
 from newtrick.audit.finding import Severity
 from newtrick.audit.outcome import check_codes, count_findings, refuse_errors
 from newtrick.audit.registry import EVALUATION_CHECKS
 from newtrick.classifier import Classifier, refuse_other_reading
-from newtrick.data.dataset import group_ids, label_ids, texts
+from newtrick.data.dataset import group_ids, targets, texts
 from newtrick.data.load import load_labelled
 from newtrick.encoder.save import read_trained_on
-from newtrick.evaluation.decisions.check import check_decisions
+from newtrick.evaluation.decisions.checked import checked
 from newtrick.evaluation.result import EvaluationResult
-from newtrick.evaluation.score import score
+from newtrick.evaluation.task import task_of
 from newtrick.progress import Watcher
 from newtrick.recipe import DataSettings
 
@@ -32,6 +30,7 @@ def evaluate(
     pair_column: str | None = None,
     label_column: str | None = None,
     group_column: str | None = None,
+    label_separator: str | None = None,
     strict: bool = False,
     accept: Collection[str] = (),
     watcher: Watcher | None = None,
@@ -43,9 +42,11 @@ def evaluate(
         source: A catalogue name, a file, a folder, or a hub id.
         text_column: The column with the text; detected when not given.
         pair_column: The column with a second text, for a model that was trained on pairs.
-        label_column: The column with the label; detected when not given.
+        label_column: The column with the label; detected when not given. Or several columns of 0
+            and 1, one for each label: "a,b,c".
         group_column: The column of what rows share, such as a film or an author: the intervals are
             then by group.
+        label_separator: What stands between the labels of a text in one cell, if it has several.
         strict: Refuse rows without text or label instead of dropping them.
         accept: Codes of findings that would stop it, and shall not.
         watcher: Sees it as it goes.
@@ -65,6 +66,7 @@ def evaluate(
         text_column=text_column,
         pair_column=pair_column,
         label_column=label_column,
+        label_separator=label_separator,
         group_column=group_column,
         strict=strict,
     )
@@ -74,24 +76,23 @@ def evaluate(
     subject = DataSubject(
         encoder.labels, {"test": labelled.frame}, trained_on=read_trained_on(encoder.folder)
     )
-    findings = audit(subject, EVALUATION_CHECKS)
+    findings = audit(subject, applicable(EVALUATION_CHECKS, encoder.labels))
     for finding in findings:
         watcher.finding(finding)
     refuse_errors(findings, accept)
     watcher.stage("Scoring", total=labelled.frame.height)
     logits = classifier.predict_logits(texts(labelled.frame), watcher.advance)
-    ids, groups = label_ids(labelled.frame), group_ids(labelled.frame)
-    return EvaluationResult(
+    task, truth = task_of(encoder.labels), targets(labelled.frame, encoder.labels)
+    groups = group_ids(labelled.frame)
+    result = EvaluationResult(
         labels=encoder.labels.names,
         positive_label=encoder.labels.positive,
         model=encoder.name,
         data=labelled.name,
-        test=score(logits, ids, encoder.labels, groups=groups),
-        majority_accuracy=float(np.bincount(ids).max() / len(ids)),
+        test=task.score(logits, truth, groups=groups),
+        majority_accuracy=task.majority_accuracy(truth),
         findings=count_findings(findings),
         accepted=tuple(f.code for f in findings if f.severity is Severity.ERROR),
         test_without=scores_without(findings, labelled.frame, encoder.labels, logits),
-        decisions=check_decisions(classifier.decisions, logits, ids, groups)
-        if classifier.decisions
-        else None,
     )
+    return result.model_copy(update=checked(classifier.decisions, logits, truth, groups))

@@ -8,8 +8,9 @@ import pytest
 from tests.tiny import make_reviews
 
 from newtrick.baseline.ladder import Baseline, best_of, run_baselines
-from newtrick.data.dataset import SCHEMA, Dataset, LabelSet, label_ids
+from newtrick.data.dataset import SCHEMA, Dataset, LabelSet, label_ids, label_matrix
 from newtrick.errors import DataError
+from newtrick.evaluation.task import task_of
 
 BINARY = ("neg", "pos")
 OF_WORDS = ("tfidf-logistic", "nb-logistic")
@@ -36,7 +37,7 @@ def test_counting_words_learns_words_that_tell(rows: int) -> None:
     data = dataset(make_reviews(rows))
     baselines = by_name(data)
     for name in OF_WORDS:
-        assert (baselines[name].classes == label_ids(data.test)).mean() > 0.95
+        assert (baselines[name].test.argmax(axis=1) == label_ids(data.test)).mean() > 0.95
         assert 0 < baselines[name].seconds < 5
 
 
@@ -52,7 +53,7 @@ def test_they_come_from_the_cheapest_to_the_dearest_with_probabilities_of_every_
 def test_the_majority_names_the_most_frequent_label_of_training_whatever_the_text() -> None:
     data = dataset([("good", "pos")] * 3 + [("bad", "neg")] * 5)
     majority = by_name(data)["majority"]
-    assert set(majority.classes) == {0}
+    assert set(majority.test.argmax(axis=1)) == {0}
     np.testing.assert_allclose(majority.test[0], [5 / 8, 3 / 8])
 
 
@@ -60,7 +61,7 @@ def test_a_word_of_one_letter_counts() -> None:
     train = [("x film", "pos"), ("y film", "neg")] * 20
     baselines = by_name(dataset(train, [("y", "neg"), ("x", "pos")]))
     for name in OF_WORDS:
-        assert baselines[name].classes.tolist() == [0, 1]
+        assert baselines[name].test.argmax(axis=1).tolist() == [0, 1]
 
 
 def test_of_three_classes_each_is_told_by_its_words() -> None:
@@ -69,7 +70,7 @@ def test_of_three_classes_each_is_told_by_its_words() -> None:
     data = Dataset("letters", LabelSet(names), rows, rows, rows)
     for name in OF_WORDS:
         baseline = by_name(data)[name]
-        assert baseline.classes.tolist() == label_ids(rows).tolist()
+        assert baseline.test.argmax(axis=1).tolist() == label_ids(rows).tolist()
         np.testing.assert_allclose(baseline.test.sum(axis=1), 1)
 
 
@@ -82,4 +83,21 @@ def test_the_one_to_beat_is_chosen_on_the_validation_rows_and_of_equals_the_chea
     right, wrong = np.array([[0.9, 0.1]]), np.array([[0.1, 0.9]])
     cheap, equal = (Baseline(name, right, wrong, 0.0) for name in ("cheap", "equal"))
     luck = Baseline("good on the test row only", wrong, right, 0.0)
-    assert best_of([cheap, luck, equal], np.array([0])) is cheap
+    task = task_of(LabelSet(BINARY, "pos"))
+    assert best_of([cheap, luck, equal], np.array([0]), task) is cheap
+
+
+def test_of_several_labels_each_has_a_model_and_those_without_rows_stay_so() -> None:
+    names = ("plot", "music", "never")
+    rows = [("a plot", [0]), ("some music", [1]), ("plot and music", [0, 1]), ("film", [])] * 20
+    texts, ids = zip(*rows, strict=True)
+    split = pl.DataFrame(
+        {"file": "f", "row": range(1, len(rows) + 1), "text": texts, "label": ids},
+        schema={**SCHEMA, "label": pl.List(pl.Int32)},
+    )
+    data = Dataset("films", LabelSet.of_several(names), split, split, split)
+    baselines = by_name(data)
+    for name in OF_WORDS:
+        decided = baselines[name].test > 0.5
+        assert decided.tolist() == label_matrix(split, 3).tolist()
+    np.testing.assert_allclose(baselines["majority"].test[0], [0.5, 0.5, 0])

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from newtrick.data.dataset import LabelSet
 from newtrick.data.formulas import restored
 from newtrick.evaluation.writers import PredictedRow, writer_for
 
@@ -18,7 +19,7 @@ ROWS = [
 
 
 def written(path: Path) -> Path:
-    with writer_for(path)(path, ("+ve", "-1")) as writer:
+    with writer_for(path)(path, LabelSet(("+ve", "-1"))) as writer:
         writer.write(ROWS)
     return path
 

@@ -52,6 +52,7 @@ HOSTILE = (
 def full(record: RunRecord) -> RunRecord:
     """The same run, with every figure, mistakes, slices and explanations."""
     result = record.result
+    assert record.confusion is not None
     return with_mistakes(
         dataclasses.replace(
             record,

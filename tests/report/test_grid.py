@@ -31,6 +31,7 @@ def test_f1_is_of_the_positive_label_or_else_macro(binary: RunRecord, three: Run
 
 def test_every_table_is_as_wide_as_its_header(binary: RunRecord, three: RunRecord) -> None:
     for record in (binary, three):
+        assert record.confusion is not None
         grids = (
             evaluation_grid(record.evaluations),
             score_grid(record.result),

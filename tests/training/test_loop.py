@@ -24,7 +24,7 @@ from newtrick.recipe import Recipe
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.loop import train
-from newtrick.training.objectives import Classification
+from newtrick.training.objectives import objective_of
 from newtrick.training.validation import LabelledTokens
 
 LABELS = LabelSet(("neg", "pos"), "pos")
@@ -62,7 +62,7 @@ class Training:
     def run(self, resume_from: Path | None = None) -> TrainingSummary:
         return train(
             self.encoder,
-            Classification.of(self.rows.labels, 2, self.recipe.training),
+            objective_of(self.rows.labels, LABELS, self.recipe.training),
             self.rows.tokens,
             self.validation,
             self.recipe.training,
@@ -88,7 +88,7 @@ class Training:
         logits = predict_logits(
             self.encoder.model, self.validation.tokens, pad_id=self.encoder.pad_id, batch_size=64
         )
-        return log_loss(logits, self.validation.labels)
+        return log_loss(logits, self.validation.labels.astype(np.int64))
 
     def weights(self) -> torch.Tensor:
         return torch.cat(

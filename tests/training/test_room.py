@@ -10,7 +10,7 @@ from torch import nn
 
 from newtrick.encoder.batches import TOKENS_AT_ONCE, make_batch
 from newtrick.encoder.forward import forward_of
-from newtrick.training.objectives import Classification
+from newtrick.training.objectives import objective_of
 from newtrick.training.room import kept_for_backward, tokens_that_fit
 
 WEIGHTS = [nn.Parameter(torch.ones(100))]
@@ -54,7 +54,7 @@ def test_what_a_loss_keeps_grows_with_its_batch_and_leaves_weights_out(
 ) -> None:
     job = Training(tiny_encoder, tmp_path)
     encoder, rows = job.encoder, job.rows
-    objective = Classification.of(rows.labels, 2, job.recipe.training)
+    objective = objective_of(rows.labels, encoder.labels, job.recipe.training)
     forward = forward_of(encoder.model)
 
     def kept(texts: int) -> int:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from tests.events import evaluation
 
+from newtrick.data.dataset import LabelSet
+from newtrick.evaluation.task import Examined, task_of
 from newtrick.journal import Evaluation
 from newtrick.recipe import TrainingSettings
 from newtrick.training.selection import Selection
@@ -12,15 +13,15 @@ from newtrick.training.selection import Selection
 LABELS = np.array([0, 1, 0, 1])
 
 
-def logits(*margins: float) -> npt.NDArray[np.float32]:
-    """For each of the four rows, by how much the true class is ahead."""
-    table = np.zeros((4, 2), dtype=np.float32)
-    table[np.arange(4), LABELS] = margins
-    return table
+def ahead(*margins: float) -> Examined:
+    """For each of the four rows, by how much the logit of the true class is ahead."""
+    logits = np.zeros((4, 2), dtype=np.float32)
+    logits[np.arange(4), LABELS] = margins
+    return task_of(LabelSet.of(("neg", "pos"))).examine(logits, LABELS)
 
 
 def consider(selection: Selection, *events: Evaluation) -> list[Evaluation]:
-    return [selection.consider(event, logits(0, 0, 0, 0), LABELS) for event in events]
+    return [selection.consider(event, ahead(0, 0, 0, 0)) for event in events]
 
 
 @pytest.mark.parametrize(
@@ -65,9 +66,9 @@ def test_without_patience_none_is_lost() -> None:
 
 def test_the_lead_on_the_best_before_is_a_mean_over_pairs_of_rows_with_its_error() -> None:
     selection = Selection(TrainingSettings(best_by="accuracy"))
-    first = selection.consider(evaluation(1, accuracy=0.5), logits(1, 1, -1, -1), LABELS)
-    second = selection.consider(evaluation(2, accuracy=0.75), logits(1, 1, 1, -1), LABELS)
-    third = selection.consider(evaluation(3, accuracy=0.25), logits(1, -1, -1, -1), LABELS)
+    first = selection.consider(evaluation(1, accuracy=0.5), ahead(1, 1, -1, -1))
+    second = selection.consider(evaluation(2, accuracy=0.75), ahead(1, 1, 1, -1))
+    third = selection.consider(evaluation(3, accuracy=0.25), ahead(1, -1, -1, -1))
     assert (first.lead, first.lead_error) == (None, None)
     assert second.lead == pytest.approx(0.25)  # one of four rows more
     assert second.lead_error == pytest.approx(np.std([0, 0, 1, 0]) / 2)
@@ -76,7 +77,7 @@ def test_the_lead_on_the_best_before_is_a_mean_over_pairs_of_rows_with_its_error
 
 def test_the_lead_is_in_loss_where_the_loss_decides() -> None:
     selection = Selection(TrainingSettings(best_by="loss"))
-    selection.consider(evaluation(1, validation_loss=0.7), logits(0, 0, 0, 0), LABELS)
-    event = selection.consider(evaluation(2, validation_loss=0.3), logits(1, 1, 1, 1), LABELS)
+    selection.consider(evaluation(1, validation_loss=0.7), ahead(0, 0, 0, 0))
+    event = selection.consider(evaluation(2, validation_loss=0.3), ahead(1, 1, 1, 1))
     assert event.lead == pytest.approx(np.log(2) - np.log1p(np.exp(-1)))
     assert event.lead_error == pytest.approx(0, abs=1e-9)

@@ -19,7 +19,7 @@ from newtrick.recipe import Recipe
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.loop import train
-from newtrick.training.objectives import Classification
+from newtrick.training.objectives import objective_of
 from newtrick.training.validation import LabelledTokens
 from newtrick.training.watchdog import Watchdog
 
@@ -71,7 +71,7 @@ class Watched:
         rows = self._labelled(self.rows, seed=1, flipped=self.flipped)
         train(
             self.encoder,
-            Classification.of(rows.labels, len(LABELS), self.recipe.training),
+            objective_of(rows.labels, LABELS, self.recipe.training),
             rows.tokens,
             self._labelled(self.validation_rows, seed=2),
             self.recipe.training,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from newtrick.audit.finding import Finding, Severity, worst_first
+from newtrick.data.dataset import LabelSet
 
 SubjectT = TypeVar("SubjectT")
 
@@ -18,11 +19,13 @@ class Check(ABC, Generic[SubjectT]):
         code: A stable word.
         why: Why it matters, in a sentence.
         fix: What to do about it; begins in lower case, without a full stop.
+        needs_one_label: Whether it says something only of rows that have one label each.
     """
 
     code: ClassVar[str]
     why: ClassVar[str]
     fix: ClassVar[str]
+    needs_one_label: ClassVar[bool] = False
 
     @abstractmethod
     def look(self, subject: SubjectT) -> Iterator[Finding]:
@@ -49,6 +52,11 @@ class Check(ABC, Generic[SubjectT]):
             rows=tuple(rows),
             suggested=tuple(suggested),
         )
+
+
+def applicable(checks: Iterable[Check[SubjectT]], labels: LabelSet) -> tuple[Check[SubjectT], ...]:
+    """The checks that say something of data with such labels."""
+    return tuple(c for c in checks if not (labels.multi_label and c.needs_one_label))
 
 
 def audit(subject: SubjectT, checks: Iterable[Check[SubjectT]]) -> tuple[Finding, ...]:

@@ -12,11 +12,9 @@ from newtrick.audit.data.copies import ConflictingLabels, Leakage
 from newtrick.audit.data.near import NearDuplicates
 from newtrick.audit.data.noise import TRAINED_MODEL, LabelNoise
 from newtrick.audit.finding import Finding
-from newtrick.data.dataset import LabelSet, group_ids, label_ids, row_ids
-from newtrick.evaluation.metrics.probability import log_loss
-from newtrick.evaluation.metrics.weighting import Ids
+from newtrick.data.dataset import LabelSet, Targets, group_ids, row_ids, targets
 from newtrick.evaluation.result import ScoresWithout
-from newtrick.evaluation.score import score_decisions
+from newtrick.evaluation.task import task_of
 
 _CODES = (Leakage.code, NearDuplicates.code, ConflictingLabels.code, LabelNoise.code)
 
@@ -26,7 +24,7 @@ def scores_without(
     test: pl.DataFrame,
     labels: LabelSet,
     logits: npt.NDArray[np.float32],
-    baseline: Ids | None = None,
+    baseline: Targets | None = None,
 ) -> tuple[ScoresWithout, ...] | None:
     """Score the test rows once more for each code whose findings name some of them.
 
@@ -42,27 +40,25 @@ def scores_without(
         test: The rows that were scored.
         labels: The classes in the order of the logits.
         logits: Shape (rows, classes).
-        baseline: The class ids that the baseline decided on, shape (rows,), if there is one.
+        baseline: What the baseline decided on, if there is one.
 
     Returns:
         One for each code, in a fixed order; None if no finding names a test row.
     """
-    truth, groups = label_ids(test), group_ids(test)
+    truth, groups, task = targets(test, labels), group_ids(test), task_of(labels)
     effects = []
     for code in _CODES:
         kept = ~_named(findings, code, test)
         if kept.all():
             continue
         effect = ScoresWithout(code=code, removed_rows=int((~kept).sum()))
-        if len(np.unique(truth[kept])) > 1:
-            loss = log_loss(logits[kept], truth[kept])
-            answers = logits[kept].argmax(axis=1)
+        if len(np.unique(truth[kept], axis=0)) > 1:
+            loss = float(task.examine(logits[kept], truth[kept]).losses.mean())
+            answers = task.decide(logits[kept])
             left = None if groups is None else np.unique(groups[kept], return_inverse=True)[1]
-            scores = {"test": score_decisions(answers, truth[kept], labels, loss=loss, groups=left)}
+            scores = {"test": task.score_decided(answers, truth[kept], loss=loss, groups=left)}
             if baseline is not None and code != LabelNoise.code:
-                scores["baseline"] = score_decisions(
-                    baseline[kept], truth[kept], labels, groups=left
-                )
+                scores["baseline"] = task.score_decided(baseline[kept], truth[kept], groups=left)
             effect = effect.model_copy(update=scores)
         effects.append(effect)
     return tuple(effects) or None

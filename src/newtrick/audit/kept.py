@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import TypeAdapter
 
-from newtrick.audit.check import audit
+from newtrick.audit.check import applicable, audit
 from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding
@@ -28,7 +28,8 @@ _FORMAT: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
 def audited(subject: DataSubject) -> tuple[Finding, ...]:
     """All that the checks of a data set find, the worst first; looked for once."""
     key = key_of("findings", *_deciding(subject), code_hash())
-    return _FINDINGS.find_or_make(key, lambda: audit(subject, DATA_CHECKS))
+    checks = applicable(DATA_CHECKS, subject.labels)
+    return _FINDINGS.find_or_make(key, lambda: audit(subject, checks))
 
 
 def _deciding(subject: DataSubject) -> Iterator[str]:

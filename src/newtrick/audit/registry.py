@@ -28,6 +28,7 @@ from newtrick.audit.data.classes import (
 from newtrick.audit.data.copies import ConflictingLabels, Duplicates, Leakage
 from newtrick.audit.data.giveaway import GiveAway
 from newtrick.audit.data.groups import SharedGroups
+from newtrick.audit.data.labelsets import CommonLabels, SameLabels
 from newtrick.audit.data.length import CutTexts
 from newtrick.audit.data.near import NearDuplicates
 from newtrick.audit.data.noise import Answers, LabelNoise, LabelNoiseAfterwards
@@ -47,6 +48,8 @@ EVALUATION_CHECKS: Sequence[Check[DataSubject]] = (
     MissingClass(),
     TooFewRows(),
     Imbalance(),
+    SameLabels(),
+    CommonLabels(),
     Leakage(),
 )
 """Those that need the split `test` alone."""

@@ -13,7 +13,8 @@ import torch
 from torch import nn
 
 from newtrick.baseline.ladder import Baseline
-from newtrick.baseline.model import Ids
+from newtrick.baseline.model import Flags, Predictions, Shares, each_label
+from newtrick.data.dataset import Targets
 from newtrick.encoder.batches import Batch, batches_by_length, make_batch
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
@@ -27,7 +28,7 @@ Vectors = npt.NDArray[np.float32]
 def run_frozen(
     encoder: Encoder,
     tokens: Mapping[str, TokenIds],
-    labels: Ids,
+    labels: Targets,
     progress: Callable[[int], None],
 ) -> Baseline:
     """Fit a logistic regression on the mean of each text's last hidden states; windows count alike.
@@ -35,28 +36,38 @@ def run_frozen(
     Args:
         encoder: It is left as it is, whatever its head.
         tokens: The texts of the splits by name.
-        labels: True class ids of the training rows.
+        labels: What the training rows are labelled with.
         progress: Called with the number of texts done.
     """
-    # Loading them takes half a second.
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
-    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
-
     started = time.monotonic()
     done = 0
     vectors = {}
     for name, split in tokens.items():
         vectors[name] = _vectors(encoder, split, partial(_tell, progress, done))
         done += len(split)
+    others = (vectors["validation"], vectors["test"])
+    if labels.ndim > 1:
+        flags, rows = labels.astype(bool, copy=False), list(map(len, others))
+        shares = each_label(_of_one_label, vectors["train"], flags, others, rows)
+    else:
+        shares = _of_classes(vectors["train"], labels, others)
+    validation, test = shares
+    return Baseline(NAME, validation, test, time.monotonic() - started)
+
+
+def _of_classes(train: Vectors, labels: Targets, others: tuple[Vectors, ...]) -> Predictions:
+    # Loading them takes half a second.
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
-    model.fit(vectors["train"], labels)
-    return Baseline(
-        NAME,
-        model.predict_proba(vectors["validation"]),
-        model.predict_proba(vectors["test"]),
-        time.monotonic() - started,
-    )
+    model.fit(train, labels)
+    return tuple(model.predict_proba(table) for table in others)
+
+
+def _of_one_label(train: Vectors, flags: Flags, others: tuple[Vectors, ...]) -> tuple[Shares, ...]:
+    return tuple(shares[:, 1] for shares in _of_classes(train, flags.astype(np.int64), others))
 
 
 @torch.inference_mode()

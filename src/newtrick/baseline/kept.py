@@ -9,7 +9,7 @@ import numpy as np
 
 from newtrick.baseline.frozen import run_frozen
 from newtrick.baseline.ladder import Baseline, run_baselines
-from newtrick.data.dataset import Dataset, label_ids
+from newtrick.data.dataset import Dataset, targets
 from newtrick.data.shelf import Shelf, code_hash, key_of
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
@@ -43,7 +43,7 @@ def frozen_of(
     """
     reading = repr(encoder.truncation)
     key = key_of("frozen", weights, reading, *dataset.content_hashes.values(), code_hash())
-    labels = label_ids(dataset.train)
+    labels = targets(dataset.train, dataset.labels)
     made = _FROZEN.find_or_make(key, lambda: (run_frozen(encoder, tokens, labels, progress),))
     return made[0]
 

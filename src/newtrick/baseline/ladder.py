@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from newtrick.baseline.model import Ids, Model, Shares
+from newtrick.baseline.model import Model, Shares
 from newtrick.baseline.nb import nb_logistic
 from newtrick.baseline.tfidf import tfidf_logistic
 from newtrick.baseline.words import WordCounts, count_words
-from newtrick.data.dataset import Dataset, label_ids
+from newtrick.data.dataset import Dataset, Targets, all_label_ids, targets
+from newtrick.evaluation.task import Task
 
 MAJORITY, TFIDF, RATIOS = "majority", "tfidf-logistic", "nb-logistic"
 
@@ -27,7 +28,7 @@ class Baseline:
 
     Attributes:
         name: What it is called in results.
-        validation: Probabilities for the validation rows, shape (rows, classes).
+        validation: Probabilities for the validation rows, shape (rows, labels).
         test: For the test rows.
         seconds: What fitting it and asking it took, from the texts on.
     """
@@ -37,12 +38,6 @@ class Baseline:
     test: Shares
     seconds: float
 
-    @property
-    def classes(self) -> Ids:
-        """The class that it decides on for each test row, shape (rows,)."""
-        decided: Ids = self.test.argmax(axis=1)
-        return decided
-
 
 def run_baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """Fit all on the training rows, and ask them for the validation and test rows.
@@ -51,7 +46,7 @@ def run_baselines(dataset: Dataset) -> tuple[Baseline, ...]:
         DataError: The training texts hold no words.
     """
     counts = count_words(dataset)
-    labels = label_ids(dataset.train)
+    labels = targets(dataset.train, dataset.labels)
     models: dict[str, Model] = {TFIDF: tfidf_logistic}
     if len(dataset.labels) <= _MANY_CLASSES:
         models[RATIOS] = nb_logistic
@@ -59,28 +54,31 @@ def run_baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     return _majority(dataset), *fitted
 
 
-def best_of(baselines: Iterable[Baseline], labels: Ids) -> Baseline:
+def best_of(baselines: Iterable[Baseline], truth: Targets, task: Task) -> Baseline:
     """The one that is right most often on the validation rows; of equals, the cheaper.
 
     Args:
         baselines: From the cheapest to the dearest.
-        labels: True class ids of the validation rows.
+        truth: What the validation rows are labelled with.
+        task: How a row is right.
     """
-    return max(baselines, key=lambda each: (each.validation.argmax(axis=1) == labels).mean())
+    return max(
+        baselines, key=lambda each: task.right(task.decide_by(each.validation), truth).mean()
+    )
 
 
 def _majority(dataset: Dataset) -> Baseline:
-    """How frequent each class is in training, whatever the text."""
+    """How frequent each label is in training, whatever the text."""
     started = time.monotonic()
-    rows = np.bincount(label_ids(dataset.train), minlength=len(dataset.labels))
-    shares: npt.NDArray[np.float64] = rows / rows.sum()
+    rows = np.bincount(all_label_ids(dataset.train), minlength=len(dataset.labels))
+    shares: npt.NDArray[np.float64] = rows / dataset.train.height
     validation, test = (
         np.tile(shares, (split.height, 1)) for split in (dataset.validation, dataset.test)
     )
     return Baseline(MAJORITY, validation, test, time.monotonic() - started)
 
 
-def _of_words(name: str, model: Model, counts: WordCounts, labels: Ids) -> Baseline:
+def _of_words(name: str, model: Model, counts: WordCounts, labels: Targets) -> Baseline:
     started = time.monotonic()
     with threadpool_limits(1, "blas"):  # on vectors as short as these, threads only wait
         validation, test = model(counts.train, labels, (counts.validation, counts.test))

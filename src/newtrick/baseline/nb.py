@@ -10,27 +10,29 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.baseline.model import Ids, Predictions, Shares, Table
+from newtrick.baseline.model import Flags, Predictions, Shares, Table, each_label
+from newtrick.data.dataset import Targets
 
 _STRENGTH = 0.1
 _ALPHA = 1.0  # counted for every word in either class, as if seen once
 
 
-def nb_logistic(train: Table, labels: Ids, others: tuple[Table, ...]) -> Predictions:
+def nb_logistic(train: Table, labels: Targets, others: tuple[Table, ...]) -> Predictions:
     """Whether a text has a word, times how much more frequent it is in a class than outside.
 
     For more than two classes there is a model of each against the rest; what they say of a text is
-    divided by its sum.
+    divided by its sum, unless a text may have several labels.
     """
-    train = _present(train)
-    others = tuple(map(_present, others))
-    classes = int(labels.max()) + 1
-    if classes == 2:  # noqa: PLR2004
+    train, others = _present(train), tuple(map(_present, others))
+    rows = [table.shape[0] for table in others]
+    if labels.ndim > 1:
+        return each_label(_one_class, train, labels.astype(bool, copy=False), others, rows)
+    classes = np.arange(labels.max() + 1)
+    if len(classes) == 2:  # noqa: PLR2004
         ofs = _one_class(train, labels == 1, others)
         return tuple(np.stack([1 - shares, shares], axis=1) for shares in ofs)
-    each = [_one_class(train, labels == number, others) for number in range(classes)]
-    stacked = (np.stack(columns, axis=1) for columns in zip(*each, strict=True))
-    return tuple(shares / shares.sum(axis=1, keepdims=True) for shares in stacked)
+    found = each_label(_one_class, train, labels[:, None] == classes, others, rows)
+    return tuple(shares / shares.sum(axis=1, keepdims=True) for shares in found)
 
 
 def _present(table: Table) -> Table:
@@ -39,9 +41,7 @@ def _present(table: Table) -> Table:
     return table
 
 
-def _one_class(
-    train: Table, inside: npt.NDArray[np.bool_], others: tuple[Table, ...]
-) -> tuple[Shares, ...]:
+def _one_class(train: Table, inside: Flags, others: tuple[Table, ...]) -> tuple[Shares, ...]:
     """The probability of a class for each text; shape (rows,)."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (half a second to load)
 

@@ -15,6 +15,7 @@ from newtrick.cli.options import (
     Corrections,
     GroupColumn,
     LabelColumn,
+    LabelSeparator,
     PairColumn,
     TextColumn,
 )
@@ -38,6 +39,7 @@ def audit_command(
     pair_column: PairColumn = None,
     label_column: LabelColumn = None,
     group_column: GroupColumn = None,
+    label_separator: LabelSeparator = None,
     corrections: Corrections = None,
     write_review: Annotated[
         Path | None,
@@ -66,6 +68,7 @@ def audit_command(
             pair_column=pair_column,
             label_column=label_column,
             group_column=group_column,
+            label_separator=label_separator,
             corrections=corrections,
             review=write_review,
             watcher=terminal,

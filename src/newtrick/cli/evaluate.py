@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from newtrick.cli.options import (
     AsJson,
     GroupColumn,
     LabelColumn,
+    LabelSeparator,
     Model,
     PairColumn,
     Precision,
@@ -19,6 +20,9 @@ from newtrick.cli.options import (
     TextColumn,
 )
 from newtrick.counted import counted
+
+if TYPE_CHECKING:
+    from newtrick.evaluation.result import Scores
 
 
 def evaluate_command(
@@ -30,6 +34,7 @@ def evaluate_command(
     pair_column: PairColumn = None,
     label_column: LabelColumn = None,
     group_column: GroupColumn = None,
+    label_separator: LabelSeparator = None,
     strict: Strict = False,
     precision: Precision = "float32",
     accept: Accept = None,
@@ -40,6 +45,7 @@ def evaluate_command(
         from newtrick.classifier import load
         from newtrick.cli.terminal import Terminal
         from newtrick.report.decided import decisions_in_words
+        from newtrick.report.labels import label_decisions_in_words
         from newtrick.report.without import told, without
         from newtrick.scoring import evaluate
 
@@ -51,6 +57,7 @@ def evaluate_command(
             pair_column=pair_column,
             label_column=label_column,
             group_column=group_column,
+            label_separator=label_separator,
             strict=strict,
             accept=accept or (),
             watcher=terminal,
@@ -65,7 +72,14 @@ def evaluate_command(
     grouped = "" if scores.groups is None else f" in {counted(scores.groups, 'group')}"
     typer.echo(f"rows      {scores.rows:,}{grouped}")
     typer.echo(f"accuracy  {scores.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})")
-    typer.echo(f"majority  {result.majority_accuracy:.4f}  (accuracy of always naming one label)")
+    if scores.micro_f1 is not None:
+        typer.echo("          (the share of rows with all labels right)")
+        typer.echo(f"majority  {result.majority_accuracy:.4f}  (of naming what most rows have)")
+        typer.echo(f"micro F1  {scores.micro_f1:.4f}{_interval(scores, 'micro_f1')}")
+    else:
+        typer.echo(
+            f"majority  {result.majority_accuracy:.4f}  (accuracy of always naming one label)"
+        )
     if scores.f1 is not None:
         typer.echo(f"F1        {scores.f1:.4f}")
     typer.echo(f"macro F1  {scores.macro_f1:.4f}")
@@ -78,3 +92,12 @@ def evaluate_command(
         typer.echo(f"{without(effect)}: {told(effect)}")
     if result.decisions:
         typer.echo("\n" + "\n".join(decisions_in_words(result.decisions)))
+    if result.label_decisions:
+        typer.echo("\n" + "\n".join(label_decisions_in_words(result.label_decisions, scores)))
+
+
+def _interval(scores: Scores, name: str) -> str:
+    if name not in scores.intervals:
+        return ""
+    low, high = scores.intervals[name]
+    return f"  (95 % interval {low:.4f} to {high:.4f})"

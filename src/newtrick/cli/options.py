@@ -20,7 +20,17 @@ PairColumn = Annotated[
     typer.Option(help="The column with a second text, to be read together with the first."),
 ]
 LabelColumn = Annotated[
-    str | None, typer.Option(help="The column with the label; detected when not given.")
+    str | None,
+    typer.Option(
+        help="The column with the label; detected when not given. Or columns of 0 and 1, one for"
+        " each label of a text: a,b,c."
+    ),
+]
+LabelSeparator = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT", help="What stands between the labels of a text in one cell, such as |."
+    ),
 ]
 GroupColumn = Annotated[
     str | None,

@@ -14,6 +14,7 @@ from newtrick.counted import counted, one_or_many
 from newtrick.errors import UsageError
 
 if TYPE_CHECKING:
+    from newtrick.classifier import Answer
     from newtrick.data.pairs import Text
     from newtrick.evaluation.explain.explanation import Explanation
 
@@ -106,8 +107,7 @@ def _predict_texts(
                     name: readable(part)
                     for name, part in zip(("text", PAIR), parts_of(text), strict=False)
                 },
-                "label": answer.label,
-                "score": max(answer.probabilities),
+                **_answered(answer),
                 "probabilities": dict(zip(classifier.labels, answer.probabilities, strict=True)),
                 **{name: getattr(answer.decision, name) for name in decided},
                 **({"words": [asdict(word) for word in known.words]} if known else {}),
@@ -117,10 +117,9 @@ def _predict_texts(
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for text, answer, known in zip(given, answers, explanations, strict=True):
-        withheld = answer.decision is not None and answer.decision.answer is None
         shown = "\t".join(one_line(readable(part)) for part in parts_of(text))
-        line = f"{answer.label}\t{max(answer.probabilities):.4f}\t{shown}"
-        typer.echo(f"{line}\tunsure" if withheld else line)
+        line = f"{_told(answer)}\t{shown}"
+        typer.echo(f"{line}\tunsure" if _is_withheld(answer) else line)
         if known:
             typer.echo(_moved(known))
 
@@ -148,6 +147,23 @@ def _in_twos(texts: list[str]) -> list[tuple[str, str]]:
             fix='newtrick predict MODEL "a text" "its second text"',
         )
     return list(zip(texts[::2], texts[1::2], strict=True))
+
+
+def _answered(answer: Answer) -> dict[str, object]:
+    if isinstance(answer.label, tuple):
+        return {"labels": answer.label}
+    return {"label": answer.label, "score": max(answer.probabilities)}
+
+
+def _told(answer: Answer) -> str:
+    if isinstance(answer.label, tuple):
+        return ", ".join(answer.label) or "-"
+    return f"{answer.label}\t{max(answer.probabilities):.4f}"
+
+
+def _is_withheld(answer: Answer) -> bool:
+    """Whether the model is not sure enough; of several labels it names those that it is sure of."""
+    return getattr(answer.decision, "answer", "") is None
 
 
 def _predict_file(

@@ -17,6 +17,7 @@ from newtrick.cli.options import (
     Corrections,
     GroupColumn,
     LabelColumn,
+    LabelSeparator,
     PairColumn,
     Strict,
     TextColumn,
@@ -67,6 +68,7 @@ def train_command(
     pair_column: PairColumn = None,
     label_column: LabelColumn = None,
     group_column: GroupColumn = None,
+    label_separator: LabelSeparator = None,
     strict: Strict = False,
     corrections: Corrections = None,
     fix: Annotated[
@@ -95,6 +97,7 @@ def train_command(
         "data.pair_column": pair_column,
         "data.label_column": label_column,
         "data.group_column": group_column,
+        "data.label_separator": label_separator,
         "data.strict": strict or None,
         "data.corrections": None if corrections is None else str(corrections),
         "data.fix": ",".join(fix) if fix else None,
@@ -129,7 +132,7 @@ def train_command(
 
     from rich.console import Console
 
-    from newtrick.report.decided import decisions_in_words
+    from newtrick.report.labels import decided_in_words
     from newtrick.report.seeds import seeds_in_words
     from newtrick.report.table import result_table, without_table
     from newtrick.report.verdict import verdict
@@ -144,9 +147,8 @@ def train_command(
     if run.result.seeds:
         console.print()
         console.print(seeds_in_words(run.result.seeds), soft_wrap=not console.is_terminal)
-    if run.result.decisions:
-        console.print()
-        for sentence in decisions_in_words(run.result.decisions):
+    if sentences := decided_in_words(run.result):
+        for sentence in ("", *sentences):
             console.print(sentence, markup=False, soft_wrap=not console.is_terminal)
     typer.echo(f"\nModel   {run.folder / 'model'}")
     typer.echo(f"Report  {run.folder / 'report.html'}")

@@ -106,16 +106,24 @@ def _sheet_notes(name: str, sheets: list[str]) -> Iterator[Note]:
 
 
 def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, tuple[str, ...]]:
-    """The names of every `ClassLabel` column, as the library `datasets` writes them."""
+    """The names of every column of `ClassLabel`, or of lists, as the library `datasets` writes."""
     try:
         features: Any = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
+        inner = {column: _of_values(feature) for column, feature in features.items()}
         return {
             column: tuple(map(str, feature["names"]))
-            for column, feature in features.items()
+            for column, feature in inner.items()
             if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
         }
     except (AttributeError, KeyError, TypeError, ValueError):  # no such metadata: ids stay ids
         return {}
+
+
+def _of_values(feature: Any) -> Any:
+    """The feature of what a list holds; others as they are."""
+    if isinstance(feature, list) and feature:
+        return feature[0]
+    return feature.get("feature", feature) if isinstance(feature, dict) else feature
 
 
 @contextmanager

@@ -16,14 +16,18 @@ from newtrick.data.pairs import PAIR, Text, whole_text
 
 SCHEMA = pl.Schema({"file": pl.String, "row": pl.UInt32, "text": pl.String, "label": pl.Int32})
 """The columns of a split: `row` counts from 1, the first data row of `file`; `label` is an index
-into `LabelSet.names`. Beside them there may be the columns `text_pair`, for the second text of a
-pair, `group`, and those of `extra_columns`, all of strings."""
+into `LabelSet.names`, or for multi-label data the sorted list of those that the row has. Beside
+them there may be the columns `text_pair`, for the second text of a pair, `group`, and those of
+`extra_columns`, all of strings."""
 
 GROUP = "group"
 """The column that names what rows share, such as a film or an author, if they share anything."""
 
 EXTRA = "extra."
 """Before the name of a further column of the user's file that has few values, to find slices by."""
+
+Targets = npt.NDArray[np.int64] | npt.NDArray[np.bool_]
+"""What rows are labelled with: class ids of shape (rows,), or flags of shape (rows, labels)."""
 
 DROPPED_SCHEMA = pl.Schema(
     {"file": pl.String, "row": pl.UInt32, "split": pl.String, "reason": pl.String}
@@ -49,11 +53,13 @@ class LabelSet:
         names: Two or more different names.
         positive: For two classes, the name whose F1 is reported as `f1`; else None.
         scale: What each class counts, where they are a scale such as one to five stars; else None.
+        multi_label: Whether a row may have several of the names, or none; else it has one.
     """
 
     names: tuple[str, ...]
     positive: str | None = None
     scale: tuple[float, ...] | None = None
+    multi_label: bool = False
 
     @classmethod
     def of(
@@ -66,6 +72,11 @@ class LabelSet:
         ordered = tuple(names)
         binary = len(ordered) == 2  # noqa: PLR2004
         return cls(ordered, positive or (ordered[-1] if binary else None), scale)
+
+    @classmethod
+    def of_several(cls, names: Iterable[str]) -> LabelSet:
+        """The labels in this order, of which a row may have any number."""
+        return cls(tuple(names), multi_label=True)
 
     @property
     def id2label(self) -> dict[int, str]:
@@ -139,7 +150,7 @@ def texts(split: pl.DataFrame) -> list[Text]:
 
 
 def label_ids(split: pl.DataFrame) -> npt.NDArray[np.int64]:
-    """The label ids of a split, in its order; shape (rows,)."""
+    """The label ids of a split whose rows have one label, in its order; shape (rows,)."""
     return split["label"].to_numpy().astype(np.int64)
 
 
@@ -148,6 +159,31 @@ def group_ids(split: pl.DataFrame) -> npt.NDArray[np.int64] | None:
     if GROUP not in split.columns:
         return None
     return split[GROUP].rank("dense").to_numpy().astype(np.int64) - 1
+
+
+def label_matrix(split: pl.DataFrame, classes: int) -> npt.NDArray[np.bool_]:
+    """Which of the labels each row of a multi-label split has; shape (rows, classes)."""
+    flags = np.zeros((split.height, classes), dtype=np.bool_)
+    rows = np.repeat(np.arange(split.height), split["label"].list.len().to_numpy())
+    flags[rows, all_label_ids(split).to_numpy()] = True
+    return flags
+
+
+def targets(split: pl.DataFrame, labels: LabelSet) -> Targets:
+    """The labels of a split as training and scoring want them."""
+    return label_matrix(split, len(labels)) if labels.multi_label else label_ids(split)
+
+
+def all_label_ids(split: pl.DataFrame) -> pl.Series:
+    """The label ids of all rows one after the other, each row's own as often as it has any."""
+    column = split["label"]
+    return column.explode(empty_as_null=False) if column.dtype == pl.List else column
+
+
+def has_label(label: int, labels: LabelSet) -> pl.Expr:
+    """Whether a row has a label, or has it among others."""
+    column = pl.col("label")
+    return column.list.contains(label) if labels.multi_label else column == label
 
 
 def row_ids(split: pl.DataFrame) -> list[str]:

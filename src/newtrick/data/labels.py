@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from newtrick.counted import one_or_many
-from newtrick.data.dataset import LabelSet, Note, row_columns, rows_by_value
+from newtrick.data.dataset import LabelSet, Note, all_label_ids, row_columns, rows_by_value
+from newtrick.data.labellists import label_names, with_label_lists
 from newtrick.data.scale import number_of
 from newtrick.data.values import label_name
 from newtrick.errors import DataError, RecipeError, did_you_mean
@@ -74,23 +75,33 @@ def with_label_ids(frame: pl.DataFrame, labels: LabelSet, *, where: str) -> pl.D
 
     A model's labels may be written as no data writes them here, such as `True` or `1.0`.
 
+    Args:
+        frame: With the columns of `RAW_SCHEMA`.
+        labels: The classes; of multi-label ones a row may have several.
+        where: The name of the rows, for errors.
+
     Raises:
         DataError: It has labels that `labels` does not have; with their counts and rows.
     """
     ids = {label_name(name) or name: index for name, index in labels.label2id.items()}
     ids |= labels.label2id
-    unknown = frame.filter(~pl.col("label").is_in(list(ids)))
+    named = frame
+    if labels.multi_label:
+        named = frame.with_columns(label_names(frame)).explode("label", empty_as_null=False)
+    unknown = named.filter(~pl.col("label").is_in(list(ids)))
     if not unknown.is_empty():
         names = unknown["label"].unique(maintain_order=True)
         raise DataError(
             f"Labels of {where} are not among those of the training rows.",
-            found=f"{unknown.height:,} of {frame.height:,} rows",
+            found=f"{unknown.select('file', 'row').n_unique():,} of {frame.height:,} rows",
             details=[
                 line + meant(name, labels)
                 for name, line in zip(names, rows_by_value(unknown, "label"), strict=True)
             ],
             fix=f"the labels known are {', '.join(labels.names)}; rename or remove the others",
         )
+    if labels.multi_label:
+        return with_label_lists(frame, ids).select(row_columns(frame))
     label = pl.col("label").replace_strict(ids, return_dtype=pl.Int32)
     return frame.with_columns(label).select(row_columns(frame))
 
@@ -103,16 +114,24 @@ def label_note(labels: LabelSet, splits: Iterable[pl.DataFrame], known: Sequence
         splits: All rows, with the columns of `SCHEMA`.
         known: The names as the data set gives them, or none.
     """
-    rows = Counter(label for split in splits for label in split["label"].to_list())
+    splits = tuple(splits)
+    rows = Counter(label for split in splits for label in all_label_ids(split).to_list())
     counts = [f"{name} {rows[label]:,}" for label, name in enumerate(labels)]
     message = f"The labels in their order, with their rows: {', '.join(counts[:_MOST_COUNTS])}"
     if len(counts) > _MOST_COUNTS:
         message += f" and {len(counts) - _MOST_COUNTS} more"
     if labels.positive is not None:
         message += f"; f1 is that of {labels.positive}"
+    if labels.multi_label:
+        message += f"; none of them {sum(_without(split) for split in splits):,}"
     if absent := [name for name in known if name not in labels.names]:
         message += f"; no training row has {', '.join(absent)}"
     return Note("labels", f"{message}.")
+
+
+def _without(split: pl.DataFrame) -> int:
+    """How many rows of a multi-label split have no label."""
+    return int((split["label"].list.len() == 0).sum())
 
 
 def name_key(name: str) -> str:

@@ -25,6 +25,7 @@ from newtrick.data.decisions import read_decisions
 from newtrick.data.groupcut import cut_by_group
 from newtrick.data.inputs import Inputs, find_inputs
 from newtrick.data.kept import kept_dataset
+from newtrick.data.labellists import make_multi_label_set
 from newtrick.data.labels import label_note, make_label_set, with_label_ids
 from newtrick.data.mend import mend
 from newtrick.data.rows import Rows, in_split, read_rows
@@ -54,6 +55,7 @@ class Pool:
         notes: What reading and cleaning did.
         dropped: The rows that could not be used, with the columns of `DROPPED_SCHEMA`.
         label_column: The column of the labels, if they are in one.
+        multi_label: Whether a row may have several labels, or none.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Pool:
     notes: tuple[Note, ...]
     dropped: pl.DataFrame
     label_column: str | None = None
+    multi_label: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,12 +126,14 @@ def read_pool(settings: DataSettings, inputs: Inputs | None = None) -> Pool:
         text_column=settings.text_column,
         pair_column=settings.pair_column,
         label_column=settings.label_column,
+        label_separator=settings.label_separator,
         group_column=settings.group_column,
     )
+    _refuse_corrections(rows, settings)
     frame, unlabelled_notes = drop_unlabelled_splits(rows.frame)
     notes = [*rows.notes, *unlabelled_notes]
     if inputs.test is not None:
-        test_rows = _test_rows(inputs.test, source, settings)
+        test_rows = _test_rows(inputs.test, source, settings, multi_label=rows.multi_label)
         notes += [*_unused_test_notes(frame, source), *test_rows.notes]
         parts = [frame.filter(in_split("train", "validation")), test_rows.frame]
         frame = pl.concat(parts, how="diagonal")  # of extra columns, one may have more
@@ -143,6 +148,7 @@ def read_pool(settings: DataSettings, inputs: Inputs | None = None) -> Pool:
         (*notes, *tidy.notes),
         tidy.dropped,
         rows.label_column,
+        rows.multi_label,
     )
 
 
@@ -158,12 +164,7 @@ def split_pool(pool: Pool, settings: DataSettings, *, seed: int) -> Dataset:
             corrections cannot be used.
         RecipeError: The settings contradict the data.
     """
-    labels = make_label_set(
-        Counter(pool.frame.filter(in_split("train"))["label"].to_list()),
-        known=known_order(settings, pool.class_names),
-        positive=settings.positive_label if settings.corrections is None else None,
-        where=pool.name,
-    )
+    labels = _label_set(pool, settings)
     frame = pool.frame
     splits = {
         split: with_label_ids(frame.filter(in_split(split)), labels, where=f"the {split} split")
@@ -206,7 +207,7 @@ def load_labelled(source: str, labels: LabelSet, settings: DataSettings) -> Labe
         FetchError: The data has to be fetched, and no source gave it.
     """
     found = find_source(source)
-    scored = read_scored_rows(found, settings)
+    scored = read_scored_rows(found, settings, multi_label=labels.multi_label)
     tidy = _tidied(scored.rows.frame, settings)
     _require_rows(tidy, "test", found.name, splits=SPLITS)
     frame = with_label_ids(tidy.frame, labels, where=found.name)
@@ -222,9 +223,35 @@ def _refuse_windows_of_pairs(settings: DataSettings) -> None:
         )
 
 
-def _test_rows(source: Source, train_source: Source, settings: DataSettings) -> Rows:
+def _label_set(pool: Pool, settings: DataSettings) -> LabelSet:
+    train = pool.frame.filter(in_split("train"))
+    positive = settings.positive_label if settings.corrections is None else None
+    if pool.multi_label:
+        return make_multi_label_set(
+            train, known=pool.class_names, positive=positive, where=pool.name
+        )
+    return make_label_set(
+        Counter(train["label"].to_list()),
+        known=known_order(settings, pool.class_names),
+        positive=positive,
+        where=pool.name,
+    )
+
+
+def _refuse_corrections(rows: Rows, settings: DataSettings) -> None:
+    if rows.multi_label and settings.corrections is not None:
+        raise UsageError(
+            "Corrections are for rows that have one label each; these may have several.",
+            where="--corrections",
+            fix="correct the file itself",
+        )
+
+
+def _test_rows(
+    source: Source, train_source: Source, settings: DataSettings, *, multi_label: bool
+) -> Rows:
     """The rows of separate test data, named so that they differ from rows of the training data."""
-    scored = read_scored_rows(source, settings)
+    scored = read_scored_rows(source, settings, multi_label=multi_label)
     trained_on = {part.path.resolve() for part in train_source.parts if part.split != "test"}
     tested = [part for part in source.parts if part.split in (None, scored.split)]
     if same := [part.name for part in tested if part.path.resolve() in trained_on]:

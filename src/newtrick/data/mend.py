@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from newtrick.data.dataset import Dataset, Note, row_ids
+from newtrick.data.dataset import Dataset, Note, all_label_ids, row_ids
 from newtrick.data.near import near_groups
 from newtrick.data.pairs import whole_text
 from newtrick.data.split import text_key
@@ -86,7 +86,7 @@ _FIXES: Mapping[Fix, _Fix] = {
 
 
 def _require_classes(before: Dataset, after: Dataset, fixes: Collection[Fix]) -> None:
-    lost = set(before.train["label"].unique()) - set(after.train["label"].unique())
+    lost = set(all_label_ids(before.train)) - set(all_label_ids(after.train))
     if lost:
         raise DataError(
             f"Without {' and '.join(fixes)} a class has no training rows left.",

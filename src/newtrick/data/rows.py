@@ -11,12 +11,13 @@ from newtrick.data.columns import Columns, choose_columns
 from newtrick.data.dataset import EXTRA, GROUP, Note, rows_by_value
 from newtrick.data.encoding import open_text
 from newtrick.data.extras import extra_value, likely_extras, with_few_values
+from newtrick.data.labelcells import LabelReader, flag_columns, label_reader, several_note
 from newtrick.data.pairs import PAIR
 from newtrick.data.rawfile import RawFile
 from newtrick.data.read import Record, Table, open_table
 from newtrick.data.source import UNLABELLED, ClassFolder, DataFile, Source, split_of, text_files
 from newtrick.data.table import Fault
-from newtrick.data.values import group_name, label_name, text_of
+from newtrick.data.values import group_name, text_of
 from newtrick.errors import DataError, UsageError
 
 RAW_SCHEMA = pl.Schema(
@@ -28,8 +29,9 @@ RAW_SCHEMA = pl.Schema(
         "label": pl.String,
     }
 )
-"""`split` is null where nothing names one; a null text or label is missing. Beside these columns
-there may be others, as in a split."""
+"""`split` is null where nothing names one; a null text or label is missing. The labels of a row
+that may have several are one text, as `labelcells.py` writes it. Beside these columns there may be
+others, as in a split."""
 
 _RawRow = tuple[str | int | None, ...]
 """The values of `RAW_SCHEMA`, then those of the other columns."""
@@ -44,12 +46,14 @@ class Rows:
         class_names: The classes in their order, where the source or its files name them.
         notes: How the files were read.
         label_column: The column of the labels, if they are in one.
+        multi_label: Whether a row may have several labels, or none.
     """
 
     frame: pl.DataFrame
     class_names: tuple[str, ...]
     notes: tuple[Note, ...]
     label_column: str | None = None
+    multi_label: bool = False
 
 
 def read_rows(
@@ -58,6 +62,8 @@ def read_rows(
     text_column: str | None = None,
     pair_column: str | None = None,
     label_column: str | None = None,
+    label_separator: str | None = None,
+    multi_label: bool | None = None,
     group_column: str | None = None,
 ) -> Rows:
     """Read all files of a source into memory.
@@ -66,7 +72,10 @@ def read_rows(
         source: The files.
         text_column: The column of the text in every file; detected when None.
         pair_column: The column of a second text; there is none when None.
-        label_column: The column of the label; detected when None.
+        label_column: The column of the label; detected when None. Or several of 0 and 1, with
+            commas between.
+        label_separator: What stands between the labels of a row in one text.
+        multi_label: Whether a row may have several labels; None if the cells are to tell.
         group_column: The column of what rows share; there is none when None.
 
     Raises:
@@ -81,7 +90,15 @@ def read_rows(
             found=named,
             fix="give a table with a column for each text, for the label and the group",
         )
-    reading = _Reading(source.base, text_column, pair_column, label_column, group_column)
+    reading = _Reading(
+        source.base,
+        text_column,
+        pair_column,
+        label_column,
+        label_separator,
+        multi_label,
+        group_column,
+    )
     for file in source.files:
         reading.read_table(file)
     for folder in source.folders:
@@ -98,7 +115,8 @@ def read_rows(
     if frame.is_empty():
         raise DataError("There are no data rows.", where=source.name)
     notes = (*source.notes, *reading.notes)
-    return Rows(frame, source.labels or reading.class_names, notes, reading.labelled_by)
+    class_names = source.labels or reading.class_names
+    return Rows(frame, class_names, notes, reading.labelled_by, bool(reading.multi_label))
 
 
 def in_split(*splits: str) -> pl.Expr:
@@ -114,6 +132,8 @@ class _Reading:
     text_column: str | None
     pair_column: str | None
     label_column: str | None
+    label_separator: str | None
+    multi_label: bool | None
     group_column: str | None
     frames: list[pl.DataFrame] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -126,25 +146,33 @@ class _Reading:
     def read_table(self, file: DataFile) -> None:
         name = f"{self.base.rstrip('/')}/{file.name}" if self.base else file.name
         table = open_table(file.path, name=name)
+        flags = flag_columns(table, self.label_column, self.label_separator)
         columns = choose_columns(
             table,
             text=self.text_column,
             pair=self.pair_column,
-            label=self.label_column,
+            label=flags[0] if flags else self.label_column,
             group=self.group_column,
         )
-        self._tell(table, columns)
+        labels = label_reader(
+            table,
+            columns.label,
+            flags=flags,
+            separator=self.label_separator,
+            multi_label=self.multi_label,
+        )
+        self.multi_label = labels.multi_label
+        self._tell(table, columns, labels)
         self.labelled_by = columns.label
-        class_names = table.class_names.get(columns.label, ())
-        self.class_names = self.class_names or class_names
+        self.class_names = self.class_names or labels.class_names
         split = _split_column(table) if file.split is None else None
-        named = (*columns.texts, columns.label, columns.group, split)
+        named = (*columns.texts, *labels.columns, columns.group, split)
         wanted = dict.fromkeys(name for name in named if name is not None)
         extras = likely_extras(table, besides=wanted)
         rows: list[_RawRow] = []
         for record in table.records([*wanted, *extras]):
             try:
-                raw = _raw_row(file, record, columns, class_names, split)
+                raw = _raw_row(file, record, columns, labels, split)
                 further = (
                     extra_value(record.fields.get(name), table.class_names.get(name, ()))
                     for name in extras
@@ -176,12 +204,14 @@ class _Reading:
         if fault.fix:
             self.fixes[fault.fix] = None
 
-    def _tell(self, table: Table, columns: Columns) -> None:
+    def _tell(self, table: Table, columns: Columns, labels: LabelReader) -> None:
         """Of many files with the same columns, one speaks for all."""
         self.notes += table.notes
         if (columns.text, columns.label) not in self.choices:
             self.choices.add((columns.text, columns.label))
             self.notes.append(columns.note)
+            if labels.multi_label:
+                self.notes.append(several_note(labels))
 
     def _with_split_names(self, frame: pl.DataFrame, column: str, where: str) -> pl.DataFrame:
         """Take the column `split` for what it is when its values name splits, all of them."""
@@ -219,13 +249,13 @@ def _raw_row(
     file: DataFile,
     record: Record,
     columns: Columns,
-    class_names: tuple[str, ...],
+    labels: LabelReader,
     split: str | None,
 ) -> _RawRow:
     if record.fault:
         raise record.fault
     text, *pair = (text_of(record.fields[name]) for name in columns.texts)
-    label = label_name(record.fields[columns.label], class_names)
+    label = labels.read(record.fields)
     written_split = file.split if split is None else _written(record.fields[split])
     group = [] if columns.group is None else [group_name(record.fields[columns.group])]
     return file.name, record.row, written_split, text, label, *pair, *group

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from newtrick.data.dataset import LabelSet, row_ids, rows_by_value
 from newtrick.data.labels import meant
 from newtrick.data.near import near_groups
 from newtrick.data.pairs import text_columns, whole_text
+from newtrick.data.stratify import LabelledGroup, stratify
 from newtrick.data.words import find_words
 from newtrick.errors import DataError, RecipeError
 
@@ -101,13 +102,21 @@ def cut(
         where: The name of the data, for errors.
 
     Raises:
-        ClassTooSmall: A class has too few different texts to give one to each part.
+        ClassTooSmall: A class has too few different texts to give one to each part; a label that
+            rows have among others may be missing in one.
         RecipeError: The shares leave nothing for training, or `max_train_rows` is below the number
             of classes.
     """
     check_settings(labels, validation_share + test_share, max_train_rows)
     if not validation_share + test_share and pool.height <= (max_train_rows or pool.height):
         return Cut(pool, pool.clear(), pool.clear())
+    if labels.multi_label:
+        train_rows = pool.height * (1 - validation_share - test_share)
+        scale = min(1.0, (max_train_rows or pool.height) / train_rows)
+        of_all = (test_share, validation_share, 1 - validation_share - test_share)
+        wanted = tuple(scale * share for share in of_all)
+        parts = _cut_by_labels(pool, labels, wanted, seed=seed, where=where)
+        return replace(parts, train=parts.train.head(max_train_rows or pool.height))
     groups = text_groups(pool, labels)
     shares = {"validation": validation_share, "test": test_share}
     asked = [name for name, share in shares.items() if share]
@@ -132,6 +141,46 @@ def cut(
         validation += taken
         train += [place for group in drawn for place in group][: train_quotas[label]]
     return Cut(pool[sorted(train)], pool[sorted(validation)], pool[sorted(test)])
+
+
+def _cut_by_labels(
+    pool: pl.DataFrame,
+    labels: LabelSet,
+    shares: tuple[float, ...],
+    *,
+    seed: int,
+    where: str,
+) -> Cut:
+    """Cut rows that may have several labels, so that each label keeps its share as far as it can.
+
+    Args:
+        pool: The rows.
+        labels: Their labels.
+        shares: Of all rows, for test, validation and training; what is left over is not used.
+        seed: Of the draw.
+        where: The name of the data, for errors.
+
+    Raises:
+        DataError: A part with a share gets no rows.
+    """
+    label_lists = pool["label"].to_list()
+    groups = [
+        LabelledGroup(tuple(places), tuple(label for at in places for label in label_lists[at]))
+        for places in _alike(pool)["place"].to_list()
+    ]
+    sizes = [pool.height * share for share in (*shares, 1 - sum(shares))]
+    parts = stratify(groups, sizes, len(labels), seed=seed)
+    names = ("test", "validation", "training")
+    named = zip(names, shares, parts, strict=False)
+    if empty := [name for name, share, part in named if share and not part]:
+        raise DataError(
+            f"There are too few different texts: none is left for {' and '.join(empty)}.",
+            where=where,
+            found=f"{pool.height:,} rows",
+            fix="add rows",
+        )
+    test, validation, train, _ = (pool[sorted(part)] for part in parts)
+    return Cut(train, validation, test)
 
 
 def text_key(rows: pl.DataFrame) -> pl.Expr:
@@ -164,7 +213,7 @@ def check_settings(labels: LabelSet, shares: float, max_train_rows: int | None) 
             found=f"{shares:g} together",
             fix="make their sum less than 1",
         )
-    if max_train_rows is not None and max_train_rows < len(labels):
+    if max_train_rows is not None and max_train_rows < len(labels) and not labels.multi_label:
         raise RecipeError(
             f"Training needs a row of each of the {len(labels)} classes.",
             where="data.max_train_rows",
@@ -175,21 +224,25 @@ def check_settings(labels: LabelSet, shares: float, max_train_rows: int | None) 
 
 def text_groups(pool: pl.DataFrame, labels: LabelSet) -> list[list[_Group]]:
     """For each class its groups; one with several labels belongs to that of its first row."""
+    groups: list[list[_Group]] = [[] for _ in labels]
+    for places, label in _alike(pool).select("place", "label").iter_rows():
+        groups[label].append(places)
+    return groups
+
+
+def _alike(pool: pl.DataFrame) -> pl.DataFrame:
+    """A row for each group: the places of its rows, and what its first row is labelled with."""
     copies = (
         pool.select(text_key(pool), whole_text(pool), "label")
         .with_row_index("place")
         .group_by("key", maintain_order=True)
         .agg("place", pl.col("text", "label").first())
     )
-    grouped = (
+    return (
         copies.with_columns(near=_near(copies, pool.height))
         .group_by("near", maintain_order=True)
         .agg(pl.col("place").explode(), pl.col("label").first())
     )
-    groups: list[list[_Group]] = [[] for _ in labels]
-    for places, label in grouped.select("place", "label").iter_rows():
-        groups[label].append(places)
-    return groups
 
 
 def _near(copies: pl.DataFrame, rows: int) -> pl.Series:

@@ -27,8 +27,15 @@ class ScoredRows:
     split: str | None
 
 
-def read_scored_rows(source: Source, settings: DataSettings) -> ScoredRows:
+def read_scored_rows(
+    source: Source, settings: DataSettings, *, multi_label: bool = False
+) -> ScoredRows:
     """Read the test split of a source, else its validation split; all rows if it names no splits.
+
+    Args:
+        source: The files.
+        settings: How they are read.
+        multi_label: Whether a row may have several labels.
 
     Raises:
         DataError: It cannot be read, or names training rows only.
@@ -38,6 +45,8 @@ def read_scored_rows(source: Source, settings: DataSettings) -> ScoredRows:
         text_column=settings.text_column,
         pair_column=settings.pair_column,
         label_column=settings.label_column,
+        label_separator=settings.label_separator,
+        multi_label=multi_label,
         group_column=settings.group_column,
     )
     frame, notes = drop_unlabelled_splits(rows.frame)

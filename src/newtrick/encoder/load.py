@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import torch
 from transformers import (
@@ -38,6 +39,8 @@ logger = logging.getLogger("newtrick")
 
 _PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt")
 _MADE_OF = (".safetensors", ".json", ".txt", ".model")
+_SINGLE_LABEL: Final = "single_label_classification"
+_MULTI_LABEL: Final = "multi_label_classification"
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 
 
@@ -56,10 +59,14 @@ def load_encoder(recipe: Recipe, labels: LabelSet) -> Encoder:
     folder = find_model(settings.name)
     config = _load_config(folder)
     was_trained = _has_head(config)
-    keeps_head = was_trained and _label_names(config) == labels.names
+    keeps_head = (
+        was_trained
+        and _label_names(config) == labels.names
+        and (config.problem_type == _MULTI_LABEL) == labels.multi_label
+    )
     config.id2label, config.label2id = labels.id2label, labels.label2id
     config.num_labels = len(labels)
-    config.problem_type = "single_label_classification"
+    config.problem_type = _MULTI_LABEL if labels.multi_label else _SINGLE_LABEL
     if settings.attention_dropout != "own":
         _set_attention_dropout(config, settings.attention_dropout)
     with torch.random.fork_rng(devices=[]):
@@ -156,7 +163,7 @@ def load_trained(name: str | Path) -> Encoder:
         folder=folder,
         model=model.eval(),
         tokenizer=tokenizer,
-        labels=LabelSet.of(_label_names(config), reading.positive_label, reading.scale),
+        labels=_label_set(config, reading),
         truncation=reading.truncation,
         reads_pairs=reading.pairs,
     )
@@ -340,6 +347,13 @@ def _positions_unused(model: PreTrainedModel) -> int:
 def _label_names(config: PreTrainedConfig) -> tuple[str, ...]:
     names = {int(index): str(name) for index, name in (config.id2label or {}).items()}
     return tuple(names[index] for index in sorted(names))
+
+
+def _label_set(config: PreTrainedConfig, reading: Reading) -> LabelSet:
+    names = _label_names(config)
+    if config.problem_type == _MULTI_LABEL:
+        return LabelSet.of_several(names)
+    return LabelSet.of(names, reading.positive_label)
 
 
 def _has_head(config: PreTrainedConfig) -> bool:

@@ -53,7 +53,22 @@ def reliability(probabilities: npt.NDArray[np.floating], labels: Ids) -> Reliabi
         labels: True class ids, shape (rows,), at least one.
     """
     confidence = probabilities.max(axis=1).astype(np.float64)
-    right = probabilities.argmax(axis=1) == labels
+    return _in_bins(confidence, probabilities.argmax(axis=1) == labels)
+
+
+def label_reliability(
+    probabilities: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]
+) -> Reliability:
+    """Sort the probabilities of all labels into bins; a bin's accuracy is how often rows have them.
+
+    Args:
+        probabilities: Of each label by itself, shape (rows, labels).
+        truth: Shape (rows, labels), at least one row.
+    """
+    return _in_bins(probabilities.ravel(), truth.ravel())
+
+
+def _in_bins(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> Reliability:
     bins = calibration_bins(confidence)
     rows = np.bincount(bins, minlength=CALIBRATION_BINS)
     full = np.maximum(rows, 1)

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from newtrick.data.labelcells import from_text
 from newtrick.errors import UsageError
 from newtrick.evaluation.intervals import (
     SEED,
@@ -56,12 +57,16 @@ class Versus(Value):
     `only_other` and `only_first` count the rows that one alone gets right; some of them are in
     `wins` and `losses`. `p` is of McNemar's exact test, corrected for the number of comparisons;
     `better` is the name of the better one, absent where the rows cannot tell.
+
+    Where a row may have several labels, the accuracy is the share of rows with all of them right,
+    and there is a micro F1 instead of a macro F1.
     """
 
     first: str
     other: str
     accuracy: Difference
-    macro_f1: Difference
+    macro_f1: Difference | None = None
+    micro_f1: Difference | None = None
     loss: Difference | None = None
     only_other: int
     only_first: int
@@ -120,17 +125,20 @@ def compare(models: Sequence[SavedPredictions]) -> Comparison:
             fix="newtrick compare RUN RUN",
         )
     rows, answers = line_up(models)
-    versus = _corrected([_versus(rows, answers[0], other) for other in answers[1:]])
+    multi_label = models[0].multi_label
+    versus = _corrected(
+        [_versus(rows, answers[0], other, multi_label=multi_label) for other in answers[1:]]
+    )
     return Comparison(
         rows=len(rows.labels),
         groups=None if rows.groups is None else int(rows.groups.max()) + 1,
-        labels=rows.names,
+        labels=_label_names(rows) if multi_label else rows.names,
         against_first=versus,
         verdicts=tuple(each.verdict for each in versus),
     )
 
 
-def _versus(rows: Rows, first: Answers, other: Answers) -> Versus:
+def _versus(rows: Rows, first: Answers, other: Answers, *, multi_label: bool) -> Versus:
     paired = Paired(first.predicted == rows.labels, other.predicted == rows.labels, rows.groups)
     wins, losses = paired.wins, paired.losses
     return Versus(
@@ -142,7 +150,8 @@ def _versus(rows: Rows, first: Answers, other: Answers) -> Versus:
             difference=paired.gap,
             interval=paired.interval(),
         ),
-        macro_f1=_macro_f1(rows, first, other),
+        macro_f1=None if multi_label else _macro_f1(rows, first, other),
+        micro_f1=_micro_f1(rows, first, other) if multi_label else None,
         loss=_loss(rows, first, other),
         only_other=int(wins.sum()),
         only_first=int(losses.sum()),
@@ -167,6 +176,33 @@ def _macro_f1(rows: Rows, first: Answers, other: Answers) -> Difference:
 
     draws = rows.resampling.draw(resampled)["gap"]
     return _difference(float(macro_f1(counted(first))), float(macro_f1(counted(other))), draws)
+
+
+def _label_names(rows: Rows) -> tuple[str, ...]:
+    return tuple(sorted({name for text in rows.names for name in from_text(text)}))
+
+
+def _micro_f1(rows: Rows, first: Answers, other: Answers) -> Difference:
+    """That of sets of labels, by the labels that are in them."""
+    sets = [frozenset(from_text(text)) for text in rows.names]
+
+    def counted(answers: Answers) -> Floats:
+        """For each row twice its hits, and how many labels it has and is given; (rows, 2)."""
+        pairs = zip(rows.labels.tolist(), answers.predicted.tolist(), strict=True)
+        return np.array(
+            [(2 * len(sets[a] & sets[b]), len(sets[a]) + len(sets[b])) for a, b in pairs],
+            dtype=np.float64,
+        )
+
+    ours, theirs = counted(first), counted(other)
+
+    def share(counts: Floats, weights: Weights) -> Floats:
+        means = mean(counts, weights)
+        return means[..., 0] / np.maximum(means[..., 1], np.finfo(np.float64).tiny)
+
+    ones = np.ones(len(rows.labels))
+    draws = rows.resampling.draw(lambda w: {"gap": share(theirs, w) - share(ours, w)})["gap"]
+    return _difference(float(share(ours, ones)), float(share(theirs, ones)), draws)
 
 
 def _loss(rows: Rows, first: Answers, other: Answers) -> Difference | None:

@@ -55,7 +55,7 @@ def line_up(models: Sequence[SavedPredictions]) -> tuple[Rows, list[Answers]]:
             that is not known.
     """
     first = models[0].answers
-    names = sorted({label for model in models for label in model.labels}.union(first["label"]))
+    names = sorted(_known(models))
     ids = {name: index for index, name in enumerate(names)}
     answers = []
     for model in models:
@@ -69,6 +69,14 @@ def line_up(models: Sequence[SavedPredictions]) -> tuple[Rows, list[Answers]]:
     grouped = next((column for column in groups if not column.has_nulls()), None)
     numbers = None if grouped is None else grouped.rank("dense").to_numpy().astype(np.int64) - 1
     return Rows(first["id"], tuple(names), _coded(first["label"], ids), numbers), answers
+
+
+def _known(models: Sequence[SavedPredictions]) -> set[str]:
+    """The labels that there are; where a row may have several, all sets of them that occur."""
+    known = set(models[0].answers["label"])
+    if models[0].multi_label:
+        return known.union(*(model.answers["predicted"] for model in models))
+    return known.union(*(model.labels for model in models))
 
 
 def _coded(names: pl.Series, ids: Mapping[str, int]) -> Ids:

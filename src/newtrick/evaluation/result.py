@@ -46,6 +46,11 @@ class Scores(Value):
     that are present or predicted. `loss` is the log loss; `calibration_error` has 15 bins. The last
     two figures are there where the labels are a scale, such as one to five stars.
 
+    Where a row may have several labels, `accuracy` is the share of rows with exactly the labels
+    that they should have (subset accuracy). `micro_` is of all decisions about a label together,
+    `macro_` the mean over all labels, and `hamming_loss` the share of these decisions that are
+    wrong; `loss` is their mean log loss. A label is named that is more probable than not.
+
     `accuracy_interval` and `intervals`, which has those of the other figures by name, are of 95 %;
     see `newtrick.evaluation.intervals`. Where rows share groups, `groups` counts these, and the
     intervals tell what other groups could have given.
@@ -64,6 +69,10 @@ class Scores(Value):
     macro_precision: float | None = None
     macro_recall: float | None = None
     weighted_f1: float | None = None
+    micro_f1: float | None = None
+    micro_precision: float | None = None
+    micro_recall: float | None = None
+    hamming_loss: float | None = None
     mcc: float | None = None
     roc_auc: float | None = None
     average_precision: float | None = None
@@ -86,10 +95,12 @@ class BaselineScores(Value):
     accuracy_interval: tuple[float, float]
     balanced_accuracy: float | None = None
     f1: float | None = None
+    micro_f1: float | None = None
     macro_f1: float
     mcc: float | None = None
     mean_absolute_error: float | None = None
     quadratic_kappa: float | None = None
+    hamming_loss: float | None = None
     intervals: dict[str, tuple[float, float]] = {}
     seconds: float
 
@@ -286,6 +297,36 @@ class DecisionScores(Value):
     costs: CostScores | None = None
 
 
+class LabelRule(Value):
+    """From which calibrated probability on a label is named, where a row may have several.
+
+    `wanted` is what the threshold was fitted for: the best F1, or a `share` of precision or recall,
+    of which `assured` is kept; both are absent for F1. `threshold` is absent where none keeps it:
+    then the label is never named for a wanted precision, always for a wanted recall.
+    """
+
+    label: str
+    wanted: Literal["f1", "precision", "recall"]
+    share: float | None = None
+    threshold: float | None = None
+    assured: float | None = None
+
+
+class LabelDecisionScores(Value):
+    """What was fitted on the validation rows to name labels by, measured on the test rows.
+
+    `calibration` is that of the probabilities of all labels together; `flagged` are the scores of
+    the labels that reach their thresholds.
+    """
+
+    fitted_on_rows: int
+    temperature: float
+    temperature_at_bound: bool = False
+    calibration: CalibrationScores
+    rules: tuple[LabelRule, ...]
+    flagged: Scores
+
+
 class SliceScores(Value):
     """How a group of test rows fared on which the model is worse than on the others.
 
@@ -331,7 +372,8 @@ class ExplanationScores(Value):
 class EvaluationResult(Value):
     """The score of a trained model on labelled rows that it was given.
 
-    `majority_accuracy` is what always naming the most frequent label scores on them. `accepted` are
+    `majority_accuracy` is what always naming the most frequent label scores on them, or naming each
+    label that most of them have. `accepted` are
     the codes of findings that make the score worthless, and were accepted. `test_without` is absent
     where no finding names rows that were scored.
     """
@@ -347,6 +389,7 @@ class EvaluationResult(Value):
     accepted: tuple[str, ...] = ()
     test_without: tuple[ScoresWithout, ...] | None = None
     decisions: DecisionScores | None = None
+    label_decisions: LabelDecisionScores | None = None
 
 
 class Result(Value):
@@ -358,12 +401,13 @@ class Result(Value):
     `seeds` is there where the recipe asks for several.
 
     `test` and `baseline` are of all test rows, whatever the audit found. What rows that a finding
-    names do to them is in `test_without`, absent where there are none. `slices` is absent where
+    names do to them is in `test_without`, absent where there are none. `decisions` are of rows that
+    have one label each, `label_decisions` of those that may have several. `slices` is absent where
     there was no group to look at, `explanations` where there was no text to explain.
     """
 
     format: Literal[1] = 1
-    task: Literal["single_label"] = "single_label"
+    task: Literal["single_label", "multi_label"] = "single_label"
     labels: tuple[str, ...]
     positive_label: str | None = None
     model: str
@@ -380,3 +424,4 @@ class Result(Value):
     decisions: DecisionScores | None = None
     slices: SlicesFound | None = None
     explanations: ExplanationScores | None = None
+    label_decisions: LabelDecisionScores | None = None

@@ -1,7 +1,9 @@
 """A file of predictions, of a run or of another tool ─► what one model answered to labelled rows.
 
 Columns: `id`, `label` (the true one), then `predicted`, or `probability_<label>` for every label,
-or both; `group` and `text` if there are any. Others are not looked at.
+or both; `group` and `text` if there are any. Others are not looked at. Where a row may have several
+labels, `label` and `predicted` are lists, or are written as lists in JSON; each is one text here,
+as `labelcells.py` writes it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from newtrick.data.labelcells import ListCells, as_list, as_text, from_text
 from newtrick.data.pairs import PAIR
 from newtrick.data.read import Record, Table, open_table
 from newtrick.data.table import Fault
@@ -40,12 +43,14 @@ class SavedPredictions:
         answers: A row for each, with the columns `id`, `label`, `predicted`, `group` (null without
             one) and `loss` (the log loss in nats; null without probabilities).
         labels: The labels that have a probability; none where there are no probabilities.
+        multi_label: Whether a row may have several labels.
     """
 
     name: str
     table: Table
     answers: pl.DataFrame
     labels: tuple[str, ...]
+    multi_label: bool = False
 
     @property
     def has_texts(self) -> bool:
@@ -77,7 +82,7 @@ def read_predictions(name: str) -> SavedPredictions:
             there twice, a label is missing or unknown, or probabilities are none.
     """
     table = open_table(_file_of(Path(name)), name=name)
-    columns = _Columns.of(table)
+    columns = _Columns.of(table, multi_label=_has_lists(table))
     faults = _Faults()
     parts = [
         columns.read(records, faults)
@@ -90,7 +95,14 @@ def read_predictions(name: str) -> SavedPredictions:
         (f"row {row:,}: the id {key!r} is there before", None) for row, key in _repeated(answers)
     )
     faults.refuse(name)
-    return SavedPredictions(name, table, answers.drop("row"), columns.labels)
+    answers = answers.drop("row")
+    return SavedPredictions(name, table, answers, columns.labels, columns.multi_label)
+
+
+def _has_lists(table: Table) -> bool:
+    """Whether the label of the first row is a list."""
+    record = next(table.records(), None)
+    return record is not None and as_list(record.fields.get("label")) is not None
 
 
 def _file_of(path: Path) -> Path:
@@ -137,9 +149,10 @@ class _Columns:
 
     named: tuple[str, ...]
     probabilities: tuple[str, ...]
+    multi_label: bool = False
 
     @classmethod
-    def of(cls, table: Table) -> _Columns:
+    def of(cls, table: Table, *, multi_label: bool) -> _Columns:
         """Choose among those of a file.
 
         Raises:
@@ -160,7 +173,7 @@ class _Columns:
                 fix="columns: id, label (the true one), and predicted or a probability_LABEL for"
                 " each label",
             )
-        return cls(named, probabilities)
+        return cls(named, probabilities, multi_label)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -176,7 +189,7 @@ class _Columns:
             try:
                 if record.fault is not None:
                     raise record.fault
-                cells = {name: label_name(record.fields[name]) for name in self.named}
+                cells = {name: self._cell(name, record) for name in self.named}
             except Fault as fault:
                 faults.add([(f"row {record.row:,}: {fault}", fault.fix)])
                 cells = {}
@@ -194,13 +207,21 @@ class _Columns:
             frame = frame.with_columns(group=pl.lit(None, pl.String))
         return frame.select("row", "id", "label", "predicted", "group", "loss")
 
+    def _cell(self, name: str, record: Record) -> str | None:
+        if self.multi_label and name in ("label", "predicted"):
+            return ListCells(name).read(record.fields)
+        return label_name(record.fields[name])
+
     def _with_losses(
         self, frame: pl.DataFrame, records: Sequence[Record], faults: _Faults
     ) -> pl.DataFrame:
         columns = ([record.fields.get(name) for record in records] for name in self.probabilities)
         shares = np.stack([_numbers(values) for values in columns], axis=1)
         whole = [record.fault is None for record in records]
-        faults.add(_improbable(frame["row"].filter(whole), shares[whole]))
+        rows = frame["row"].filter(whole)
+        faults.add(_improbable(rows, shares[whole], sum_to_one=not self.multi_label))
+        if self.multi_label:
+            return _with_label_losses(frame, shares, self.labels)
         labels = pl.Series(self.labels)
         if "predicted" not in self.named:
             best = np.nan_to_num(shares, nan=-1.0).argmax(axis=1)
@@ -219,11 +240,27 @@ def _numbers(values: Iterable[object]) -> Floats:
     return column.fill_null(float("nan")).to_numpy()
 
 
-def _improbable(rows: pl.Series, shares: Floats) -> Iterator[tuple[str, str | None]]:
+def _with_label_losses(frame: pl.DataFrame, shares: Floats, labels: Sequence[str]) -> pl.DataFrame:
+    """The mean log loss of the labels of each row; those predicted are the more probable ones."""
+    if "predicted" not in frame.columns:
+        names = np.array(labels, dtype=object)
+        frame = frame.with_columns(
+            predicted=pl.Series([as_text(names[row > 0.5]) for row in shares])  # noqa: PLR2004
+        )
+    given = [set(from_text(text)) if text else set() for text in frame["label"]]
+    truth = np.array([[label in row for label in labels] for row in given])
+    losses = -np.log(np.maximum(np.where(truth, shares, 1 - shares), _LEAST)).mean(axis=1)
+    return frame.with_columns(loss=pl.Series(losses, dtype=pl.Float64))
+
+
+def _improbable(
+    rows: pl.Series, shares: Floats, *, sum_to_one: bool
+) -> Iterator[tuple[str, str | None]]:
     """Rows whose probabilities are no numbers between 0 and 1, or do not sum to 1."""
     totals = shares.sum(axis=1)
     inside = np.all((shares >= 0) & (shares <= 1), axis=1)
-    for place in np.flatnonzero(~inside | (np.abs(totals - 1) > _ROUNDING)).tolist():
+    astray = (np.abs(totals - 1) > _ROUNDING) & sum_to_one
+    for place in np.flatnonzero(~inside | astray).tolist():
         if not inside[place]:
             worst = next(share for share in shares[place] if not 0 <= share <= 1)
             said = "is no number" if np.isnan(worst) else f"is {worst:g}"

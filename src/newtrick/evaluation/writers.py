@@ -14,9 +14,11 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from newtrick.data.dataset import LabelSet
 from newtrick.data.formulas import defused
 from newtrick.errors import UsageError
 from newtrick.evaluation.decisions.decide import Decision
+from newtrick.evaluation.decisions.labels import LabelDecision
 from newtrick.evaluation.explain.explanation import WordEffect
 
 
@@ -28,8 +30,8 @@ class PredictedRow:
         row: Counts from 1, the first data row of the input.
         text: As it stands in the input.
         text_pair: The second text of a pair, likewise.
-        label: The most probable class.
-        score: Its probability.
+        label: The most probable class; or the labels that are more probable than not.
+        score: The probability of the most probable class; None where a text may have several.
         probabilities: Of all classes, in the model's order.
         decision: What to do with the text; None of a model that has nothing to decide by.
         words: What each word did to the log-odds of the label; None unless asked for.
@@ -38,10 +40,10 @@ class PredictedRow:
     row: int
     text: str | None
     text_pair: str | None = None
-    label: str | None = None
+    label: str | tuple[str, ...] | None = None
     score: float | None = None
     probabilities: tuple[float, ...] = ()
-    decision: Decision | None = None
+    decision: Decision | LabelDecision | None = None
     words: tuple[WordEffect, ...] | None = None
 
 
@@ -50,11 +52,12 @@ class Writer(ABC):
 
     Its columns are `row`, `text`, `text_pair` for pairs, `label`, `score`, a `probability_<label>`
     for each class, those of the decisions, and `words`, a list with `start`, `end`, `word` and
-    `effect` of each; a row without a prediction has them empty.
+    `effect` of each; a row without a prediction has them empty. Where a text may have several
+    labels, `labels` is a list of them, and there is no `label` and no `score`.
 
     Args:
         path: The file to make.
-        labels: The class names in the model's order.
+        labels: The labels in the model's order.
         decided: The names of the columns of decisions, if any.
         pairs: Whether there are second texts.
         explained: Whether there are words.
@@ -63,7 +66,7 @@ class Writer(ABC):
     def __init__(
         self,
         path: Path,
-        labels: Sequence[str],
+        labels: LabelSet,
         decided: Sequence[str] = (),
         *,
         pairs: bool = False,
@@ -71,7 +74,7 @@ class Writer(ABC):
     ) -> None:
         self.pairs, self.explained = pairs, explained
         self.path = path
-        self.labels = tuple(labels)
+        self.labels = labels
         self.decided = tuple(decided)
 
     @abstractmethod
@@ -99,12 +102,13 @@ class Writer(ABC):
         named = {
             f"probability_{name}": share for name, share in zip(self.labels, shares, strict=True)
         }
+        several = self.labels.multi_label
+        answer = {"labels": row.label} if several else {"label": row.label, "score": row.score}
         return {
             "row": row.row,
             "text": row.text,
             **({"text_pair": row.text_pair} if self.pairs else {}),
-            "label": row.label,
-            "score": row.score,
+            **answer,
             **named,
             **{
                 name: None if row.decision is None else getattr(row.decision, name)
@@ -127,7 +131,7 @@ class CsvWriter(Writer):
     def __init__(
         self,
         path: Path,
-        labels: Sequence[str],
+        labels: LabelSet,
         decided: Sequence[str] = (),
         *,
         pairs: bool = False,
@@ -161,7 +165,7 @@ class JsonLinesWriter(Writer):
     def __init__(
         self,
         path: Path,
-        labels: Sequence[str],
+        labels: LabelSet,
         decided: Sequence[str] = (),
         *,
         pairs: bool = False,
@@ -189,7 +193,7 @@ class ParquetWriter(Writer):
     def __init__(
         self,
         path: Path,
-        labels: Sequence[str],
+        labels: LabelSet,
         decided: Sequence[str] = (),
         *,
         pairs: bool = False,
@@ -199,7 +203,7 @@ class ParquetWriter(Writer):
         kinds = {
             "row": pa.uint64(),
             **dict.fromkeys(("text", "text_pair", "label", "answer", "cheapest"), pa.string()),
-            **dict.fromkeys(("set", "flagged"), pa.list_(pa.string())),
+            **dict.fromkeys(("labels", "set", "flagged"), pa.list_(pa.string())),
             "words": pa.list_(pa.struct(_WORD)),
         }
         names = list(self.columns(PredictedRow(0, None)))

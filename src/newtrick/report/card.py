@@ -13,9 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from newtrick.audit.finding import Severity, worst_first
 from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.evaluation.intervals import Interval
-from newtrick.report.decided import decision_grid
 from newtrick.report.figured import figure_grid, label_grid
 from newtrick.report.grid import WIDEST, Grid, confusion_grid, evaluation_grid, score_grid
+from newtrick.report.labels import decided_grid, temperature_of
 from newtrick.report.measures import interval_of, measured
 from newtrick.report.record import RunRecord
 from newtrick.report.seeds import seeds_grid
@@ -59,10 +59,12 @@ def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
         seeds=seeds_grid(record.result.seeds) if record.result.seeds else None,
         without=without_grid(record.result),
         best_by=record.recipe.training.best_by.replace("_", " "),
-        decided=None
-        if record.result.decisions is None
-        else decision_grid(record.result.decisions, record.result.test.rows),
-        confusion=confusion_grid(record.result.labels, record.confusion),
+        decided=decided_grid(record.result),
+        several=record.result.task == "multi_label",
+        temperature=temperature_of(record.result),
+        confusion=None
+        if record.confusion is None
+        else confusion_grid(record.result.labels, record.confusion),
         notes=record.notes,
         truncation=record.truncation,
         pairs=record.recipe.data.pair_column is not None,

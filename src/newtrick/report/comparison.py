@@ -27,9 +27,13 @@ def comparison_parts(comparison: Comparison) -> Iterator[RenderableType]:
 
 def comparison_grid(comparison: Comparison, versus: Versus) -> Grid:
     """The figures of two models, one above the other."""
-    figures = {"Accuracy": versus.accuracy, "Macro F1": versus.macro_f1}
-    if versus.loss is not None:
-        figures["Loss"] = versus.loss
+    there = {
+        "Accuracy": versus.accuracy,
+        "Micro F1": versus.micro_f1,
+        "Macro F1": versus.macro_f1,
+        "Loss": versus.loss,
+    }
+    figures = {name: figure for name, figure in there.items() if figure is not None}
     lines: dict[str, Callable[[Difference], str]] = {
         versus.first: lambda figure: decimals(figure.first),
         versus.other: lambda figure: decimals(figure.other),

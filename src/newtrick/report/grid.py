@@ -43,27 +43,29 @@ def best_index(evaluations: Sequence[Evaluation]) -> int | None:
     return max((i for i, event in enumerate(evaluations) if event.best), default=None)
 
 
-def evaluation_header(*, binary: bool) -> tuple[str, ...]:
-    """The columns of an evaluation; F1 is that of the positive label where there are two."""
+def evaluation_header(event: Evaluation | None) -> tuple[str, ...]:
+    """The columns of evaluations like this; F1 is that of the positive label of two."""
+    f1 = "F1" if event is None or event.f1 is not None else "Macro F1"
     return (
         "Training Loss",
         "Epoch",
         "Step",
         "Validation Loss",
         "Accuracy",
-        "F1" if binary else "Macro F1",
+        f1 if event is None or event.micro_f1 is None else "Micro F1",
     )
 
 
 def evaluation_cells(event: Evaluation) -> tuple[str, ...]:
     """One evaluation as cells under `evaluation_header`."""
+    f1 = event.f1 if event.micro_f1 is None else event.micro_f1
     return (
         decimals(event.training_loss),
         f"{event.epoch:.2f}",
         count(event.step),
         decimals(event.validation_loss),
         decimals(event.accuracy),
-        decimals(event.macro_f1 if event.f1 is None else event.f1),
+        decimals(event.macro_f1 if f1 is None else f1),
     )
 
 
@@ -72,7 +74,7 @@ def evaluation_grid(evaluations: Sequence[Evaluation]) -> Grid:
     best = best_index(evaluations)
     return Grid(
         caption="Scores on the validation rows during training; the checkpoint in bold was kept.",
-        header=evaluation_header(binary=all(event.f1 is not None for event in evaluations)),
+        header=evaluation_header(evaluations[0] if evaluations else None),
         rows=tuple(evaluation_cells(event) for event in evaluations),
         named=False,
         marked=frozenset() if best is None else frozenset({best}),
@@ -85,15 +87,8 @@ def score_grid(result: Result) -> Grid:
     A step is what a model gains over the one above it, in points of accuracy.
     """
     rows = count(result.test.rows)
-    if result.positive_label is None:
-        caption = f"Scores on the {rows} test rows; macro F1 is the mean of F1 over all labels."
-        f1: tuple[str, ...] = ()
-    else:
-        caption = (
-            f"Scores on the {rows} test rows; F1 is that of the label {result.positive_label},"
-            " macro F1 the mean over both labels."
-        )
-        f1 = ("F1",)
+    caption = f"Scores on the {rows} test rows; {_f1_in_words(result)}."
+    f1 = _own_f1(result)
     encoder = BaselineScores.of(result.test, result.model, result.training.seconds)
     models = (*result.baselines, encoder)
     scale = result.test.mean_absolute_error is not None
@@ -107,30 +102,53 @@ def score_grid(result: Result) -> Grid:
     return Grid(
         caption=caption,
         header=(
-            *("Model", "Accuracy", "95 % interval", "Step", *f1, "Macro F1"),
+            *("Model", "Accuracy", "95 % interval", "Step"),
+            *([] if f1 is None else [_F1[f1]]),
+            "Macro F1",
             *(("MAE", "Kappa") if scale else ()),
             "Seconds",
         ),
         rows=tuple(
-            _score_cells(model, before, binary=bool(f1), scale=scale)
+            _score_cells(model, before, f1=f1, scale=scale)
             for model, before in zip(models, (None, *models), strict=False)
         ),
         marked=frozenset({len(models) - 1}),
     )
 
 
+_F1 = {"f1": "F1", "micro_f1": "Micro F1"}
+
+
+def _own_f1(result: Result) -> str | None:
+    """The F1 that stands beside the macro F1, as a field of scores; None if there is no other."""
+    if result.task == "multi_label":
+        return "micro_f1"
+    return None if result.positive_label is None else "f1"
+
+
+def _f1_in_words(result: Result) -> str:
+    if result.task == "multi_label":
+        return (
+            "the accuracy is the share of rows with all labels right, micro F1 is that of all"
+            " decisions about a label together, macro F1 the mean over the labels"
+        )
+    if result.positive_label is None:
+        return "macro F1 is the mean of F1 over all labels"
+    return f"F1 is that of the label {result.positive_label}, macro F1 the mean over both labels"
+
+
 def _score_cells(
-    model: BaselineScores, before: BaselineScores | None, *, binary: bool, scale: bool
+    model: BaselineScores, before: BaselineScores | None, *, f1: str | None, scale: bool
 ) -> tuple[str, ...]:
     low, high = model.accuracy_interval
-    f1 = ABSENT if model.f1 is None else decimals(model.f1)
+    own = [] if f1 is None else [getattr(model, f1)]
     step = "" if before is None else f"{100 * (model.accuracy - before.accuracy):+.1f}"
     return (
         model.name,
         decimals(model.accuracy),
         f"{decimals(low)} – {decimals(high)}",
         step,
-        *((f1,) if binary else ()),
+        *(ABSENT if value is None else decimals(value) for value in own),
         decimals(model.macro_f1),
         *(_scale_cells(model) if scale else ()),
         f"{model.seconds:,.1f}",

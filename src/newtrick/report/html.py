@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from newtrick.audit.finding import worst_first
 from newtrick.report.curved import reliability_grid, risk_grid
-from newtrick.report.decided import answer_grid, calibration_grid, decisions_in_words
+from newtrick.report.decided import answer_grid, calibration_grid
 from newtrick.report.explained import explanations_in_words
 from newtrick.report.figured import figure_grid, label_grid
 from newtrick.report.grid import (
@@ -21,6 +21,7 @@ from newtrick.report.grid import (
     settings_grid,
     training_grid,
 )
+from newtrick.report.labels import decided_in_words, label_decision_grid
 from newtrick.report.page import inset, page_templates, policy
 from newtrick.report.plots import draw_svg
 from newtrick.report.record import RunRecord
@@ -71,12 +72,17 @@ def html_report(record: RunRecord) -> str:
         kept=None if best is None else record.evaluations[best],
         evaluations=evaluation_grid(record.evaluations),
         best_by=record.recipe.training.best_by.replace("_", " "),
-        decisions=decisions_in_words(decisions) if decisions else None,
+        decisions=decided_in_words(result),
         calibration=calibration_grid(decisions, result.test.rows) if decisions else None,
         answers=answer_grid(decisions, result.test.rows) if decisions else None,
         bins=reliability_grid(curves.before, curves.after) if curves else None,
         risk=risk_grid(curves.risk) if curves else None,
-        confusion=confusion_grid(result.labels, record.confusion),
+        confusion=None
+        if record.confusion is None
+        else confusion_grid(result.labels, record.confusion),
+        thresholds=label_decision_grid(result.label_decisions, result.test.rows)
+        if result.label_decisions
+        else None,
         mistakes=record.mistakes,
         explained=explanations_in_words(result.explanations) if result.explanations else None,
         shown=shown_mistakes(record.mistakes, result.labels) if record.mistakes else (),
@@ -99,7 +105,10 @@ def _sections(record: RunRecord) -> Iterator[Section]:
     yield Section("course", "How it learned")
     if record.result.decisions:
         yield Section("calibration", "Calibration")
-    yield Section("confusion", "Confusion")
+    if record.confusion is not None:
+        yield Section("confusion", "Confusion")
+    if record.result.label_decisions:
+        yield Section("thresholds", "Thresholds")
     if record.result.decisions:
         yield Section("answers", "When to answer")
     if record.mistakes:

@@ -32,7 +32,8 @@ class RunRecord:
         findings: What the audit found.
         notes: What reading, cleaning and splitting chose or changed.
         confusion: Counts of test rows, shape (classes, classes): rows are true labels, columns
-            predicted ones, both in the order of `result.labels`.
+            predicted ones, both in the order of `result.labels`; None where a row may have several
+            labels.
         truncation: How long a text may be for the model, and what is kept of a longer one.
         environment: What ran, where.
         curves: Calibration and risk on the test rows; None where nothing was decided by.
@@ -45,7 +46,7 @@ class RunRecord:
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...]
-    confusion: npt.NDArray[np.int64]
+    confusion: npt.NDArray[np.int64] | None
     truncation: Truncation
     environment: Environment
     curves: Curves | None = None

@@ -57,13 +57,13 @@ def _shown(evaluations: Sequence[Evaluation]) -> list[int]:
 
 def evaluation_lines_header(evaluation: Evaluation) -> str:
     """The line above those of `evaluation_line`, for the same kind of task."""
-    header = evaluation_header(binary=evaluation.f1 is not None)
+    header = evaluation_header(evaluation)
     return "  ".join(name.rjust(_width(name)) for name in header)
 
 
 def evaluation_line(evaluation: Evaluation) -> str:
     """One evaluation as a line of plain text; the best so far ends with a star that is ASCII."""
-    header = evaluation_header(binary=evaluation.f1 is not None)
+    header = evaluation_header(evaluation)
     cells = zip(header, evaluation_cells(evaluation), strict=True)
     line = "  ".join(cell.rjust(_width(name)) for name, cell in cells)
     return f"{line} *" if evaluation.best else line

@@ -58,10 +58,11 @@ def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
     low, high = score.accuracy_interval
     by_group = "" if score.groups is None else " by group"
     tone, comparison = _compare(result)
+    several = result.task == "multi_label"
     sentence = (
-        f"{one_line(result.model)} is right on {percent(score.accuracy)} % of"
-        f" {counted(score.rows, 'test row')} (95 % interval{by_group} {percent(low)} to"
-        f" {percent(high)}), {comparison}."
+        f"{one_line(result.model)} {'has all labels right' if several else 'is right'} on"
+        f" {percent(score.accuracy)} % of {counted(score.rows, 'test row')} (95 %"
+        f" interval{by_group} {percent(low)} to {percent(high)}), {comparison}."
     )
     doubts = _doubts(result, findings)
     if doubts:

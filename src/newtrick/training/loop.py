@@ -12,8 +12,8 @@ import torch
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import Interrupted, TrainingBrokeDown
-from newtrick.evaluation.metrics.probability import entropy
 from newtrick.evaluation.result import StoppedBy, TrainingSummary
+from newtrick.evaluation.task import task_of
 from newtrick.journal import Checkpoint, End, Event, NotFinite, Plan, Resume, Step
 from newtrick.machine.energy import EnergyMeter
 from newtrick.machine.memory import peak_memory
@@ -23,7 +23,7 @@ from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.horizon import Horizon
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.movement import Movement
-from newtrick.training.objectives import Classification
+from newtrick.training.objectives import Objective
 from newtrick.training.optimizer import learning_rate
 from newtrick.training.precision import choose_precision
 from newtrick.training.state import TrainingState
@@ -33,7 +33,7 @@ from newtrick.training.validation import LabelledTokens, Validation
 
 def train(
     encoder: Encoder,
-    objective: Classification,
+    objective: Objective,
     rows: TokenIds,
     validation: LabelledTokens,
     settings: TrainingSettings,
@@ -73,7 +73,7 @@ def train(
         torch.manual_seed(settings.seed)
         state = TrainingState(stepper, rows, horizon, settings)
         if resume_from is None:
-            tell(_plan(horizon, objective, validation, settings, model.num_parameters()))
+            tell(_plan(horizon, encoder, objective, validation, settings, rows=len(rows)))
         else:
             state.restore(read_checkpoint(resume_from))
             tell(Resume(state.step))
@@ -166,13 +166,13 @@ def _evaluate(
     """Score the model, and see whether it is the best so far."""
     step = state.step
     try:
-        scored, logits = examiner.evaluate(
+        scored, examined = examiner.evaluate(
             step, state.horizon.epoch(step), state.since_evaluation.loss, stop
         )
     except TrainingBrokeDown as error:
         tell(NotFinite(step, f"answers for {error.found}", ()))
         raise
-    evaluation = state.selection.consider(scored, logits, examiner.rows.labels)
+    evaluation = state.selection.consider(scored, examined)
     state.evaluated_step = step
     state.is_saved = False
     state.since_evaluation = Tally()
@@ -201,22 +201,24 @@ def _step_event(step: int, rate: float, figures: StepFigures, horizon: Horizon) 
 
 def _plan(
     horizon: Horizon,
-    objective: Classification,
+    encoder: Encoder,
+    objective: Objective,
     validation: LabelledTokens,
     settings: TrainingSettings,
-    parameters: int,
+    *,
+    rows: int,
 ) -> Plan:
     return Plan(
         steps=horizon.steps,
         epochs=settings.epochs,
         steps_per_epoch=horizon.steps_per_epoch,
         evaluate_every_steps=horizon.evaluate_every,
-        rows=len(objective.labels),
+        rows=rows,
         validation_rows=len(validation.labels),
         base_loss=objective.base_loss,
-        validation_base_loss=entropy(np.bincount(validation.labels).astype(np.float64)),
+        validation_base_loss=task_of(encoder.labels).base_loss(validation.labels),
         peak_learning_rate=settings.learning_rate,
-        parameters=parameters,
+        parameters=encoder.model.num_parameters(),
         precision=choose_precision(settings),
         max_seconds=None if math.isinf(horizon.max_seconds) else horizon.max_seconds,
     )

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.evaluation.metrics.probability import row_losses
-from newtrick.evaluation.metrics.weighting import Ids
+from newtrick.evaluation.task import Examined
 from newtrick.journal import Evaluation
 from newtrick.recipe import TrainingSettings
 
@@ -45,17 +44,14 @@ class Selection:
         """The best evaluation so far."""
         return None if self.standing is None else self.standing.best
 
-    def consider(
-        self, evaluation: Evaluation, logits: npt.NDArray[np.float32], labels: Ids
-    ) -> Evaluation:
+    def consider(self, evaluation: Evaluation, examined: Examined) -> Evaluation:
         """The evaluation again, with its lead on the best before it, and marked if it is better.
 
         Args:
             evaluation: The scores.
-            logits: What was scored, shape (rows, classes).
-            labels: The true class ids, shape (rows,).
+            examined: What they were taken from.
         """
-        merits = self._merits(logits, labels)
+        merits = self._merits(examined)
         before = self.standing
         if before is not None:
             ahead = merits - before.merits
@@ -77,12 +73,11 @@ class Selection:
             return False
         return self.standing.worse_in_a_row >= self._patience
 
-    def _merits(self, logits: npt.NDArray[np.float32], labels: Ids) -> npt.NDArray[np.float64]:
+    def _merits(self, examined: Examined) -> npt.NDArray[np.float64]:
         """What each row adds to the figure that decides; to an F1 it is taken to be a hit."""
         if self._best_by == "loss":
-            return -row_losses(logits, labels)
-        right: npt.NDArray[np.bool_] = logits.argmax(axis=1) == labels
-        return right.astype(np.float64)
+            return -examined.losses
+        return examined.right.astype(np.float64)
 
     def _merit(self, evaluation: Evaluation) -> tuple[float, float]:
         """Higher is better; the loss decides between equal scores."""
@@ -90,6 +85,7 @@ class Selection:
             "loss": -evaluation.validation_loss,
             "accuracy": evaluation.accuracy,
             "f1": evaluation.f1 or 0.0,
+            "micro_f1": evaluation.micro_f1 or 0.0,
             "macro_f1": evaluation.macro_f1,
         }[self._best_by]
         return score, -evaluation.validation_loss

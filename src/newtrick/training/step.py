@@ -20,7 +20,7 @@ from newtrick.encoder.memory import is_out_of_memory, smaller_budget, spare_memo
 from newtrick.encoder.tokens import TokenIds
 from newtrick.machine.memory import usable_memory
 from newtrick.recipe import TrainingSettings
-from newtrick.training.objectives import Classification
+from newtrick.training.objectives import Objective
 from newtrick.training.optimizer import build_optimizer, set_learning_rate
 from newtrick.training.precision import Weights, choose_precision
 from newtrick.training.room import tokens_that_fit
@@ -82,7 +82,7 @@ class Stepper:
     def __init__(
         self,
         encoder: Encoder,
-        objective: Classification,
+        objective: Objective,
         rows: TokenIds,
         settings: TrainingSettings,
     ) -> None:

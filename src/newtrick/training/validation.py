@@ -5,14 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from newtrick.data.dataset import Targets
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
-from newtrick.evaluation.metrics.decisions import Counts, accuracy, f1_by_class, macro_f1
-from newtrick.evaluation.metrics.probability import log_loss
 from newtrick.evaluation.predict import predict_logits
+from newtrick.evaluation.task import Examined, task_of
 from newtrick.journal import Evaluation
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.movement import Movement
@@ -20,10 +17,10 @@ from newtrick.training.movement import Movement
 
 @dataclass(frozen=True)
 class LabelledTokens:
-    """Tokenised texts and the class id of each; int64, shape (texts,)."""
+    """Tokenised texts and what each is labelled with."""
 
     tokens: TokenIds
-    labels: npt.NDArray[np.int64]
+    labels: Targets
 
 
 @dataclass(frozen=True)
@@ -44,8 +41,8 @@ class Validation:
 
     def evaluate(
         self, step: int, epoch: float, training_loss: float, stop: StopRequest
-    ) -> tuple[Evaluation, npt.NDArray[np.float32]]:
-        """The scores as an event of the journal, and the logits; shape (rows, classes).
+    ) -> tuple[Evaluation, Examined]:
+        """The scores as an event of the journal, and what they were taken from.
 
         Raises:
             Interrupted: `stop` asked for it; nothing has changed.
@@ -59,23 +56,21 @@ class Validation:
             batch_size=self.batch_size,
             progress=lambda _done: stop.raise_if_made(),
         )
-        labels = self.encoder.labels
-        answers = logits.argmax(axis=1)
-        counts = Counts.of(self.rows.labels, answers, len(labels))
-        positive = labels.positive_id
+        examined = task_of(self.encoder.labels).examine(logits, self.rows.labels)
         change = self.movement.change()
         evaluation = Evaluation(
             step=step,
             epoch=epoch,
             training_loss=training_loss,
-            validation_loss=log_loss(logits, self.rows.labels),
-            accuracy=float(accuracy(counts)),
-            f1=None if positive is None else float(f1_by_class(counts)[positive]),
-            macro_f1=float(macro_f1(counts)),
-            top_answer=labels.names[counts.predicted.argmax()],
-            top_answer_share=float(counts.predicted.max() / len(answers)),
+            validation_loss=float(examined.losses.mean()),
+            accuracy=float(examined.right.mean()),
+            f1=examined.f1,
+            micro_f1=examined.micro_f1,
+            macro_f1=examined.macro_f1,
+            top_answer=examined.top_answer,
+            top_answer_share=examined.top_answer_share,
             encoder_change=change.encoder,
             head_change=change.head,
             seconds=time.monotonic() - started,
         )
-        return evaluation, logits
+        return evaluation, examined

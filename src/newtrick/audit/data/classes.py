@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-import polars as pl
-
 from newtrick.audit.check import Check
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
 from newtrick.counted import counted, one_or_many
-from newtrick.data.dataset import row_ids
+from newtrick.data.dataset import all_label_ids, row_ids
 from newtrick.data.labels import name_key
 from newtrick.evaluation.intervals import wilson_interval
 
@@ -24,6 +22,8 @@ class OneClass(Check[DataSubject]):
     fix = (
         "evaluate on rows of every class; a file sorted by label must not be cut by its first rows"
     )
+
+    needs_one_label = True
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
         """Count the classes of the splits that decide, and of data that has no more."""
@@ -47,15 +47,18 @@ class MissingClass(Check[DataSubject]):
     code = "missing-class"
     why = "What the model does with that class is not measured, or was never taught."
     fix = "add rows of that class, or leave the class out of all splits"
+    most_shown = 20
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
         """Look for classes without a row."""
         for name, counts in subject.class_counts.items():
             missing = [label for label, count in counts.items() if not count]
             if missing and len(counts) - len(missing) > 1:
+                more = f" and {len(missing) - self.most_shown:,} more"
                 yield self.found(
                     Severity.WARNING,
-                    f"the {name} rows have no {', '.join(map(repr, missing))}",
+                    f"the {name} rows have no {', '.join(map(repr, missing[: self.most_shown]))}"
+                    + more * (len(missing) > self.most_shown),
                     {"split": name, "classes": len(missing)},
                 )
 
@@ -73,7 +76,7 @@ class TooFewRows(Check[DataSubject]):
         counts = {name: n for name, n in subject.class_counts.get("test", {}).items() if n}
         if not counts:
             return
-        rows = sum(counts.values())
+        rows = subject.splits["test"].height
         smallest = min(counts, key=counts.__getitem__)
         half, half_of_class = _half_width(rows), _half_width(counts[smallest])
         claims = []
@@ -114,7 +117,7 @@ class LabelVariants(Check[DataSubject]):
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:
         """Group the names of the classes; in each group the one with the most rows is meant."""
-        counts = Counter(subject.rows["label"].to_list())
+        counts = Counter(all_label_ids(subject.rows).to_list())
         groups: dict[str, list[int]] = defaultdict(list)
         for label in sorted(range(len(subject.labels)), key=lambda label: -counts[label]):
             groups[name_key(subject.labels.names[label])].append(label)
@@ -122,7 +125,7 @@ class LabelVariants(Check[DataSubject]):
         if not meant:
             return
         names = subject.labels.id2label
-        rows = subject.rows.filter(pl.col("label").is_in(list(meant)))
+        rows = subject.labelled(list(meant))
         pairs = [
             f"{names[label]!r} ({counted(counts[label], 'row')}) beside {names[first]!r}"
             f" ({counts[first]:,})"
@@ -136,7 +139,9 @@ class LabelVariants(Check[DataSubject]):
             + more,
             {"variants": len(meant), "rows": rows.height},
             row_ids(rows),
-            [names[meant[label]] for label in rows["label"].to_list()],
+            []
+            if subject.labels.multi_label
+            else [names[meant[label]] for label in rows["label"].to_list()],
         )
 
 
@@ -146,6 +151,7 @@ class Imbalance(Check[DataSubject]):
     code = "imbalance"
     why = "A model that always names the largest class has that accuracy already."
     fix = "look at macro F1; pick the checkpoint by it: --set training.best_by=macro_f1"
+    needs_one_label = True
     largest = 0.75
 
     def look(self, subject: DataSubject) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import numpy as np
 from newtrick.audit.check import Check
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
-from newtrick.data.dataset import label_ids, row_ids
+from newtrick.data.dataset import has_label, row_ids
 
 
 class GiveAway(Check[DataSubject]):
@@ -32,25 +32,26 @@ class GiveAway(Check[DataSubject]):
         quarter's earnings; one in more is most often put there by a form or a program.
         """
         train = subject.rows["split"].to_numpy() == "train"
-        labels = label_ids(subject.rows)[train]
-        if len(np.unique(labels)) < 2:  # noqa: PLR2004 - nothing to give away
+        counts = subject.class_counts["train"]
+        if sum(count > 0 for count in counts.values()) < 2:  # noqa: PLR2004 - nothing to give away
             return
         features = subject.features
         table = features.table[train]
-        sizes = np.bincount(labels, minlength=len(subject.labels))
+        rows_in_all = int(train.sum())
         with_word = np.bincount(table.indices, minlength=table.shape[1])
         for label, name in enumerate(subject.labels):
-            of_class = np.bincount(table[labels == label].indices, minlength=table.shape[1])
-            others = 1 - sizes[label] / sizes.sum()
+            is_class = subject.rows.select(has_label(label, subject.labels)).to_series().to_numpy()
+            of_class = np.bincount(table[is_class[train]].indices, minlength=table.shape[1])
+            others = 1 - counts[name] / rows_in_all
             telling = np.flatnonzero(
-                (of_class >= max(self.fewest_rows, self.share_of_class * sizes[label]))
+                (of_class >= max(self.fewest_rows, self.share_of_class * counts[name]))
                 & (with_word - of_class <= self.error_kept * others * with_word)
             )
             telling = telling[np.argsort(-of_class[telling], kind="stable")]
             if len(telling):
                 best = telling[0]
                 words = features.words[telling[: self.most_words]].to_list()
-                share = of_class[best] / sizes[label]
+                share = of_class[best] / counts[name]
                 has_word = np.zeros(table.shape[1], dtype=np.float32)
                 has_word[best] = 1
                 rows = subject.rows.filter(train).filter((table @ has_word) > 0)

@@ -14,7 +14,7 @@ from newtrick.audit.data.policies import PARTS, READ, Part, PartScores, score_pa
 from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.finding import Finding, Severity
-from newtrick.data.dataset import label_ids
+from newtrick.data.dataset import has_label, label_ids
 from newtrick.data.pairs import PAIR
 from newtrick.data.words import find_words
 from newtrick.encoder.tokens import Truncation
@@ -55,9 +55,9 @@ class CutTexts(Check[DataSubject]):
         if lengths.texts_cut < self.noticeable:
             return
         by_class = {
-            name: lengths.of_class(label)
+            name: lengths.of(is_class)
             for label, name in enumerate(subject.labels)
-            if (lengths.labels == label).any()
+            if (is_class := _is_class(subject, label)).any()
         }
         evidence: dict[str, float | int | str] = {
             "max_tokens": reading.truncation.max_tokens,
@@ -87,11 +87,10 @@ class CutTexts(Check[DataSubject]):
 
 @dataclass(frozen=True)
 class _Lengths:
-    """The tokens of texts, uncut and cut, and the labels of the texts; each of shape (texts,)."""
+    """The tokens of texts, uncut and cut; each of shape (texts,)."""
 
     full: npt.NDArray[np.int64]
     kept: npt.NDArray[np.int64]
-    labels: npt.NDArray[np.int64]
 
     @property
     def texts_cut(self) -> float:
@@ -103,22 +102,27 @@ class _Lengths:
         """The share of all tokens that are lost."""
         return 1 - float(self.kept.sum() / self.full.sum())
 
-    def of_class(self, label: int) -> _Lengths:
-        """The texts of one class."""
-        which = self.labels == label
-        return _Lengths(self.full[which], self.kept[which], self.labels[which])
+    def of(self, which: npt.NDArray[np.bool_]) -> _Lengths:
+        """Some of the texts."""
+        return _Lengths(self.full[which], self.kept[which])
 
 
 def _lengths(train: pl.DataFrame, reading: Reading) -> _Lengths:
     full = reading.full_lengths("train", train["text"])
-    return _Lengths(full, np.minimum(full, reading.longest_whole), label_ids(train))
+    return _Lengths(full, np.minimum(full, reading.longest_whole))
+
+
+def _is_class(subject: DataSubject, label: int) -> npt.NDArray[np.bool_]:
+    return subject.splits["train"].select(has_label(label, subject.labels)).to_series().to_numpy()
 
 
 def _score_cut_texts(subject: DataSubject, lengths: _Lengths) -> PartScores | None:
     """What a word count makes of the parts of cut texts, or of a sample if they are many.
 
-    Nothing is known of pairs, whose parts are cut apart.
+    Nothing is known of pairs, whose parts are cut apart, and of rows with several labels.
     """
+    if subject.labels.multi_label:
+        return None
     cut = (
         subject.keyed["train"]
         .with_columns(kept=lengths.kept / lengths.full)

@@ -52,6 +52,7 @@ class _DoubtedLabels(Check[SubjectT]):
     code = "label-noise"
     why = "Wrong labels teach errors, and in the test rows they count right answers as wrong."
     fix = "newtrick audit DATA --write-review FILE, decide, train with --corrections FILE"
+    needs_one_label = True
     least_skill = 0.3
     least_chance = 1 / 3
     fewest_suspects = 5

@@ -19,6 +19,7 @@ class SortedByLabel(Check[DataSubject]):
     code = "sorted-by-label"
     why = "The first rows all have one label: a sample or a test set cut from the top is worthless."
     fix = "never take the first rows; for a sample of every class: --set data.max_train_rows=N"
+    needs_one_label = True
     fewest_expected = 20
     share_of_expected = 0.2
 

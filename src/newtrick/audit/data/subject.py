@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ import polars as pl
 
 from newtrick.audit.data.reading import Reading
 from newtrick.audit.data.wordmodel import Features, tfidf_features
-from newtrick.data.dataset import DECIDED_SCHEMA, DROPPED_SCHEMA, LabelSet
+from newtrick.data.dataset import DECIDED_SCHEMA, DROPPED_SCHEMA, LabelSet, all_label_ids, has_label
 from newtrick.data.pairs import whole_text
 from newtrick.data.split import text_key_hashes
 from newtrick.data.words import Words, find_words
@@ -64,12 +64,16 @@ class DataSubject:
         """The words of `rows` as a model counts them."""
         return tfidf_features(self.words)
 
+    def labelled(self, label_ids: Sequence[int]) -> pl.DataFrame:
+        """Those of `rows` that have one of these labels."""
+        return self.rows.filter(pl.any_horizontal(has_label(i, self.labels) for i in label_ids))
+
     @functools.cached_property
     def class_counts(self) -> dict[str, dict[str, int]]:
         """Rows of each class, by the split's name and the label's."""
         classes = len(self.labels)
         counts = {
-            name: np.bincount(split["label"].to_numpy(), minlength=classes).tolist()
+            name: np.bincount(all_label_ids(split).to_numpy(), minlength=classes).tolist()
             for name, split in self.splits.items()
         }
         return {name: dict(zip(self.labels, count, strict=True)) for name, count in counts.items()}

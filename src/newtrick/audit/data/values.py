@@ -92,7 +92,7 @@ class Placeholder(Check[DataSubject]):
             )
         for index, label in enumerate(subject.labels):
             if label.casefold() in _PLACEHOLDERS and label.casefold() not in _REAL_LABELS:
-                rows = subject.rows.filter(pl.col("label") == index)
+                rows = subject.labelled([index])
                 yield self.found(
                     Severity.WARNING,
                     f"{counted(rows.height, 'row')} with the label {label!r}, which stands for"

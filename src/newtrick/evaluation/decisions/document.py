@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from newtrick.errors import ModelError
-from newtrick.evaluation.result import Value
+from newtrick.evaluation.result import LabelRule, Value
 from newtrick.storage import write_file
 
 _FILE = "decisions.json"
@@ -100,7 +100,36 @@ class Decisions(Value):
         return ("answer", "confidence", "set", *flagged, *(("cheapest",) if self.costs else ()))
 
 
-def save_decisions(folder: Path, decisions: Decisions) -> None:
+class LabelDecisions(Value):
+    """What was fitted on validation rows that have any number of labels, to decide by.
+
+    Attributes:
+        format: Of the file.
+        task: Tells it from the other kind.
+        labels: In the order of the logits.
+        head: A hash of the classification head that it was fitted for.
+        rows: How many it was fitted on.
+        temperature: What logits are divided by before the sigmoid; gives calibrated probabilities.
+        temperature_at_bound: Whether another one was asked for than is allowed.
+        rules: From which calibrated probability on each label is named, in the labels' order.
+    """
+
+    format: Literal[1] = 1
+    task: Literal["multi_label"] = "multi_label"
+    labels: tuple[str, ...]
+    head: str
+    rows: int
+    temperature: float
+    temperature_at_bound: bool = False
+    rules: tuple[LabelRule, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is decided of a text, as the names of columns; see `LabelDecision`."""
+        return ("flagged",)
+
+
+def save_decisions(folder: Path, decisions: Decisions | LabelDecisions) -> None:
     """Write them beside the weights, where plain transformers does not look.
 
     Raises:
@@ -109,7 +138,7 @@ def save_decisions(folder: Path, decisions: Decisions) -> None:
     write_file(folder / _FILE, decisions.to_json() + "\n")
 
 
-def read_decisions(folder: Path) -> Decisions | None:
+def read_decisions(folder: Path) -> Decisions | LabelDecisions | None:
     """What `decisions.json` of a model folder says, or None if there is none.
 
     Raises:
@@ -127,7 +156,8 @@ def read_decisions(folder: Path) -> Decisions | None:
                 found=f"format {document['format']}",
                 fix="upgrade newtrick",
             )
-        return Decisions.model_validate(document)
+        several = isinstance(document, dict) and document.get("task") == "multi_label"
+        return (LabelDecisions if several else Decisions).model_validate(document)
     except (ValueError, ValidationError) as error:
         raise ModelError(
             "The file is damaged.",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
 
 from newtrick.evaluation.calibration import calibrated
-from newtrick.evaluation.decisions.arrays import Logits
+from newtrick.evaluation.decisions.arrays import Flags, Logits
+from newtrick.evaluation.metrics.multilabel import sigmoid
 from newtrick.evaluation.metrics.weighting import Ids
 
 LEAST, MOST = 0.05, 20.0
@@ -52,6 +54,31 @@ def fit_temperature(logits: Logits, labels: Ids) -> Temperature:
         expected = calibrated(wide, np.exp(-log_sharpness)) * wide
         return float(expected.sum() / rows - wanted)
 
+    return _least_loss(slope)
+
+
+def fit_label_temperature(logits: Logits, truth: Flags) -> Temperature:
+    """The one temperature for all labels with the least log loss, as in `fit_temperature`.
+
+    Args:
+        logits: Of each label by itself, shape (rows, labels), at least one row.
+        truth: Shape (rows, labels).
+    """
+    wide = logits.astype(np.float64)
+    if not wide.any():
+        return Temperature(1.0)
+    doubt = 2 / (len(wide) + 2)
+    wanted = ((1 - doubt) * truth + doubt / 2) * wide
+
+    def slope(log_sharpness: float) -> float:
+        """That of the mean log loss by the sharpness 1 / temperature; it only ever rises."""
+        return float((sigmoid(np.exp(log_sharpness) * wide) * wide - wanted).mean())
+
+    return _least_loss(slope)
+
+
+def _least_loss(slope: Callable[[float], float]) -> Temperature:
+    """Where a slope by the logarithm of the sharpness is 0, within the bounds."""
     blunt, sharp = -np.log(MOST), -np.log(LEAST)
     if slope(blunt) >= 0:
         return Temperature(MOST, at_bound=True)

@@ -8,10 +8,33 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import entr, expit
 
 from newtrick.evaluation.metrics.decisions import Counts, f1_by_class, micro_f1, weighted
 from newtrick.evaluation.metrics.ranking import Flags, average_precision, roc_auc
 from newtrick.evaluation.metrics.weighting import Floats
+
+
+def sigmoid(logits: npt.NDArray[np.floating]) -> Floats:
+    """The probability of each label by itself, in double precision."""
+    shares: Floats = expit(logits.astype(np.float64))
+    return shares
+
+
+def label_row_losses(logits: npt.NDArray[np.floating], truth: Flags) -> Floats:
+    """The binary cross-entropy of each row in nats, the mean over its labels; shape (rows,)."""
+    wide = logits.astype(np.float64)
+    losses: Floats = (np.logaddexp(0, wide) - wide * truth).mean(axis=1)
+    return losses
+
+
+def base_loss(shares: Floats) -> float:
+    """The least mean loss of a model that gives each label the same probability in every row.
+
+    Args:
+        shares: Of the rows that have each label, shape (labels,).
+    """
+    return float((entr(shares) + entr(1 - shares)).mean())
 
 
 def count_flags(truth: Flags, decided: Flags) -> Counts:

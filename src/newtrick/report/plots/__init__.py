@@ -35,8 +35,8 @@ def draw(record: RunRecord) -> Mapping[str, bytes]:
     """Draw the pictures as PNG.
 
     Returns:
-        `rivals.png`, `loss.png`, `scores.png` and `confusion.png`, and where there are decisions
-        `reliability.png` and `risk.png`, by their file names.
+        `rivals.png`, `loss.png` and `scores.png`; `confusion.png` where a row has one label; and
+        where there are decisions to abstain, `reliability.png` and `risk.png`; by their file names.
     """
     return {f"{name}.png": _render(record, plot, _png) for name, plot in _plots(record).items()}
 
@@ -47,7 +47,9 @@ def draw_svg(record: RunRecord) -> Drawings:
 
 
 def _plots(record: RunRecord) -> Mapping[str, Plot]:
-    return _PLOTS if record.curves is None else {**_PLOTS, **_DECISION_PLOTS}
+    plots = _PLOTS if record.curves is None else {**_PLOTS, **_DECISION_PLOTS}
+    without = {"confusion"} if record.confusion is None else set[str]()
+    return {name: plot for name, plot in plots.items() if name not in without}
 
 
 def _render(record: RunRecord, plot: Plot, write: Callable[[Figure], _Content]) -> _Content:

@@ -26,6 +26,8 @@ _LONGEST, _LEVEL = 18, 30
 
 def plot_confusion(record: RunRecord, figure: Figure) -> None:
     """Draw a cell for each pair of labels, the darker the larger the share."""
+    if record.confusion is None:  # no label is named in place of another
+        return
     labels = [_short(label) for label in record.result.labels]
     if len(labels) > FEW:
         figure.set_size_inches(_LARGE)

@@ -41,9 +41,12 @@ def plot_scores(record: RunRecord, figure: Figure) -> None:
     steps = [event.step for event in events]
     accuracies = [event.accuracy for event in events]
     binary = all(event.f1 is not None for event in events)
-    f1 = [event.macro_f1 if event.f1 is None else event.f1 for event in events]
+    several = any(event.micro_f1 is not None for event in events)
+    own = [event.micro_f1 if several else event.f1 for event in events]
+    f1 = [e.macro_f1 if value is None else value for e, value in zip(events, own, strict=True)]
+    name = "micro F1" if several else "F1" if binary else "macro F1"
     axes.plot(steps, accuracies, "o-", color=ACCENT, label="accuracy")
-    axes.plot(steps, f1, "s--", color=MUTED, label="F1" if binary else "macro F1", linewidth=1.2)
+    axes.plot(steps, f1, "s--", color=MUTED, label=name, linewidth=1.2)
     best = best_index(events)
     if best is not None:
         _ring(axes, steps[best], accuracies[best])
