@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 from pathlib import Path
 
@@ -124,3 +125,29 @@ def build_encoder(folder: Path, model_type: str = "bert") -> Path:
         AutoModel.from_config(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+TOPICS = {"praise": GOOD, "blame": BAD, "acting": ("actor", "scene")}
+
+
+def make_topics(rows: int, seed: int = 0) -> list[tuple[str, list[str]]]:
+    """Short reviews with any number of labels, each told by three words; `rare` by none."""
+    chance = random.Random(seed)
+    reviews = []
+    for number in range(rows):
+        labels = [name for name in TOPICS if chance.random() < 0.4]
+        words = ["the", "film", "is", "a", "story"]
+        for name in labels:
+            words += chance.choices(TOPICS[name], k=3)
+        chance.shuffle(words)
+        reviews.append((f"{' '.join(words)} {number}", labels + ["rare"] * (number % 50 == 0)))
+    return reviews
+
+
+def write_topics(path: Path, rows: int = 400, seed: int = 0) -> Path:
+    """A jsonl file of `make_topics` with `text` and `labels`."""
+    lines = [
+        json.dumps({"text": text, "labels": labels}) for text, labels in make_topics(rows, seed)
+    ]
+    path.write_text("\n".join(lines), "utf-8")
+    return path

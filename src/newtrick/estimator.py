@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from newtrick.classifier import Classifier, checked_texts
 from newtrick.data.clean import clean_text
-from newtrick.data.dataset import SCHEMA, LabelSet, row_ids, targets, texts
+from newtrick.data.dataset import SCHEMA, LabelSet, label_odds, row_ids, targets, texts
 from newtrick.data.split import cut
 from newtrick.encoder.load import load_encoder
 from newtrick.errors import DataError
@@ -90,7 +90,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
             seed=recipe.data.split_seed,
             where="X",
         )
-        encoder = load_encoder(recipe, labels)
+        encoder = load_encoder(recipe, labels, label_odds(split.train, labels))
         with tempfile.TemporaryDirectory() as folder:
             loop.train(
                 encoder,

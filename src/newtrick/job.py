@@ -15,7 +15,7 @@ from newtrick.audit.outcome import check_codes, refuse_errors
 from newtrick.audit.registry import DATA_CHECKS, TRAINING_CHECKS
 from newtrick.baseline.kept import baselines_of, frozen_of
 from newtrick.baseline.ladder import Baseline
-from newtrick.data.dataset import Dataset, LabelSet, texts
+from newtrick.data.dataset import Dataset, LabelSet, label_odds, texts
 from newtrick.data.load import load_dataset
 from newtrick.data.split import text_key_hashes
 from newtrick.encoder.ahead import TokensAhead
@@ -97,7 +97,8 @@ def prepare(
     made_of = data_inputs(dataset)
     beginning.refuse_changed(made_of)
     watcher.stage("Loading the model")
-    encoder = load_encoder(recipe, dataset.labels)
+    odds = label_odds(dataset.train, dataset.labels)
+    encoder = load_encoder(recipe, dataset.labels, odds)
     made_of = {**made_of, **model_inputs(encoder.folder)}
     beginning.refuse_changed(made_of)
     watcher.stage("Tokenising")

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from newtrick.data.dataset import targets, texts
+from newtrick.data.dataset import label_odds, targets, texts
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
 from newtrick.encoder.tokens import TokenIds
@@ -36,7 +36,8 @@ def plan(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Forecast:
     """
     dataset = read_data(recipe, accept, watcher)
     watcher.stage("Loading the model")
-    encoder = load_encoder(recipe, dataset.labels)
+    odds = label_odds(dataset.train, dataset.labels)
+    encoder = load_encoder(recipe, dataset.labels, odds)
     watcher.stage("Tokenising")
     tokens = {name: encoder.tokenize_once(texts(rows)) for name, rows in dataset.splits().items()}
     look_at_data(recipe, dataset, encoder, tokens, accept=accept, watcher=watcher)

@@ -174,6 +174,18 @@ def targets(split: pl.DataFrame, labels: LabelSet) -> Targets:
     return label_matrix(split, len(labels)) if labels.multi_label else label_ids(split)
 
 
+def label_odds(split: pl.DataFrame, labels: LabelSet) -> npt.NDArray[np.float64] | None:
+    """The logarithm of the odds that a row has each label, shape (labels,); None if it has one.
+
+    Half a row is added with each label and half a row without (Haldane 1956): all are finite.
+    """
+    if not labels.multi_label:
+        return None
+    having = np.bincount(all_label_ids(split).to_numpy(), minlength=len(labels)) + 0.5
+    odds: npt.NDArray[np.float64] = np.log(having / (split.height + 1 - having))
+    return odds
+
+
 def all_label_ids(split: pl.DataFrame) -> pl.Series:
     """The label ids of all rows one after the other, each row's own as often as it has any."""
     column = split["label"]

@@ -26,6 +26,7 @@ from newtrick.data.pairs import Text
 from newtrick.data.scale import told_scale
 from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.head import Odds, begin_with_odds
 from newtrick.encoder.quiet import quiet_transformers
 from newtrick.encoder.save import Reading, is_ours, read_reading
 from newtrick.encoder.token_cache import cached_tokens
@@ -44,12 +45,14 @@ _MULTI_LABEL: Final = "multi_label_classification"
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 
 
-def load_encoder(recipe: Recipe, labels: LabelSet) -> Encoder:
+def load_encoder(recipe: Recipe, labels: LabelSet, odds: Odds | None = None) -> Encoder:
     """Load a pretrained encoder for training; a head that fits the labels is kept, else made new.
 
     Args:
         recipe: Its model's name and dropout, the length of texts, the seed of new layers.
         labels: The classes of the data.
+        odds: Of `label_odds`, for labels of which a row may have several. A new head begins with
+            them (Lin and others 2017): from even odds, rare labels are a long way.
 
     Raises:
         ModelError: No such model, no weights, pickled weights only, or not a text encoder.
@@ -74,6 +77,8 @@ def load_encoder(recipe: Recipe, labels: LabelSet) -> Encoder:
         model, _ = _load_model(folder, config)
         if was_trained and not keeps_head:
             _renew_head(model)
+    if odds is not None and not keeps_head and recipe.training.class_weights == "none":
+        begin_with_odds(model, odds)
     if keeps_head:
         logger.info("The model has a trained head for these labels; training goes on from it.")
     tokenizer = _load_tokenizer(folder)
