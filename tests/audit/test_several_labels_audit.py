@@ -14,7 +14,12 @@ from newtrick.data.dataset import LabelSet
 
 LABELS = LabelSet.of_several(["music", "plot", "acting"])
 SCHEMA = pl.Schema(
-    {"file": pl.String, "row": pl.UInt32, "text": pl.String, "label": pl.List(pl.Int32)}
+    [
+        ("file", pl.String()),
+        ("row", pl.UInt32()),
+        ("text", pl.String()),
+        ("label", pl.List(pl.Int32)),
+    ]
 )
 WORDS = [f"word{number}" for number in range(100)]
 
