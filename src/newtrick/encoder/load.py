@@ -358,7 +358,7 @@ def _label_set(config: PreTrainedConfig, reading: Reading) -> LabelSet:
     names = _label_names(config)
     if config.problem_type == _MULTI_LABEL:
         return LabelSet.of_several(names)
-    return LabelSet.of(names, reading.positive_label)
+    return LabelSet.of(names, reading.positive_label, reading.scale)
 
 
 def _has_head(config: PreTrainedConfig) -> bool:
