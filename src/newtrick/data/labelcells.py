@@ -182,15 +182,14 @@ def flag_columns(table: Table, label: str | None, separator: str | None) -> tupl
     return names
 
 
-def several_note(labels: LabelReader) -> Note:
-    """Says that rows may have several labels, and how one without any is told from one unknown."""
+def several_note(table: str, text: str, labels: LabelReader) -> Note:
+    """Says where the text is, where its labels, and how none of them is told from one missing."""
+    message = f"In {table} the text is in column {text!r}, any number of labels "
     if len(labels.columns) > 1:
-        where = f"the {len(labels.columns)} columns {', '.join(labels.columns)}"
-        message = f"Rows may have any number of labels, those with a 1 in {where}"
+        message += f"by a 1 in the {len(labels.columns)} columns {', '.join(labels.columns)}"
     else:
-        message = f"Rows may have any number of labels, those in the column {labels.columns[0]!r}"
-        message += "; [] is none of them, an empty cell a label that is missing"
-    return Note("labels", f"{message}.")
+        message += f"in {labels.columns[0]!r}: [] is none of them, an empty cell a missing label"
+    return Note("columns", f"{message}.")
 
 
 def as_text(names: Iterable[str]) -> str:

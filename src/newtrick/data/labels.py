@@ -19,6 +19,7 @@ from newtrick.errors import DataError, RecipeError, did_you_mean
 
 _TOO_MANY = 20
 _MOST_COUNTS = 20
+_SEPARATOR = "; if a cell holds several in one text, say what is between them: --label-separator"
 _EDGES = " \t_\"'`´‘’“”„«».,;:!?*()[]{}"
 _LETTER = r"[^\W\d_]"
 _JOINTS = re.compile(rf"(?<!\d) | (?!\d)|(?<={_LETTER})-+(?={_LETTER})")
@@ -98,7 +99,8 @@ def with_label_ids(frame: pl.DataFrame, labels: LabelSet, *, where: str) -> pl.D
                 line + meant(name, labels)
                 for name, line in zip(names, rows_by_value(unknown, "label"), strict=True)
             ],
-            fix=f"the labels known are {', '.join(labels.names)}; rename or remove the others",
+            fix=f"the labels known are {', '.join(labels.names)}; rename or remove the others"
+            + _SEPARATOR * labels.multi_label,
         )
     if labels.multi_label:
         return with_label_lists(frame, ids).select(row_columns(frame))

@@ -209,9 +209,8 @@ class _Reading:
         self.notes += table.notes
         if (columns.text, columns.label) not in self.choices:
             self.choices.add((columns.text, columns.label))
-            self.notes.append(columns.note)
-            if labels.multi_label:
-                self.notes.append(several_note(labels))
+            several = several_note(table.name, columns.text, labels)
+            self.notes.append(several if labels.multi_label else columns.note)
 
     def _with_split_names(self, frame: pl.DataFrame, column: str, where: str) -> pl.DataFrame:
         """Take the column `split` for what it is when its values name splits, all of them."""
