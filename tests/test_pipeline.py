@@ -67,7 +67,7 @@ def test_the_encoder_learns_and_the_result_says_so_beside_the_baselines(tiny_run
     assert ladder == ["majority", "tfidf-logistic", "nb-logistic", "frozen-logistic"]
     assert result.baseline in result.baselines
     assert result.gain.over == result.baseline.name
-    assert result.gain.accuracy == pytest.approx(result.test.accuracy - result.baseline.accuracy)
+    assert result.gain.difference == pytest.approx(result.test.accuracy - result.baseline.accuracy)
     assert (result.data.train_rows, result.data.validation_rows, result.data.test_rows) == (
         420,
         60,

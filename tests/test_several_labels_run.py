@@ -57,7 +57,9 @@ def test_the_result_says_what_was_measured_and_what_by(run: Run) -> None:
     assert result.label_decisions is not None
     assert result.baseline.micro_f1 is not None
     assert result.baseline.micro_f1 > 0.9
-    assert f"has all labels right on {100 * result.test.accuracy:.1f} %" in verdict(result)
+    assert f"micro F1 of {100 * (result.test.micro_f1 or 0):.1f} %" in verdict(result)
+    lead = (result.test.micro_f1 or 0) - result.baseline.micro_f1
+    assert result.gain.difference == pytest.approx(lead)
     assert "Micro F1" in score_grid(result).header
 
 

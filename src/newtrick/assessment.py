@@ -23,7 +23,6 @@ from newtrick.evaluation.decisions.fit import fit_decisions
 from newtrick.evaluation.decisions.labels import fit_label_decisions
 from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.mistakes import Mistakes
-from newtrick.evaluation.paired import Paired, apart
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.result import (
     BaselineScores,
@@ -164,14 +163,11 @@ def _baseline(baseline: Baseline, truth: Targets, task: Task, groups: Ids | None
 def _gain(
     baseline: Baseline, answers: Targets, truth: Targets, task: Task, groups: Ids | None
 ) -> Gain:
-    paired = Paired(
-        task.right(task.decide_by(baseline.test), truth), task.right(answers, truth), groups
-    )
-    p, interval = paired.p(), paired.interval()
+    lead = task.lead(task.decide_by(baseline.test), answers, truth, groups)
     return Gain(
         over=baseline.name,
-        accuracy=paired.gap,
-        interval=interval,
-        p=p,
-        told_apart=apart(p, interval),
+        difference=lead.difference,
+        interval=lead.interval,
+        p=lead.p,
+        told_apart=lead.told_apart,
     )

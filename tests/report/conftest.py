@@ -134,7 +134,7 @@ def binary() -> RunRecord:
         baselines=(majority, words),
         gain=Gain(
             over="tfidf-logistic",
-            accuracy=0.062,
+            difference=0.062,
             interval=(0.0436, 0.0803),
             p=1e-9,
             told_apart=True,

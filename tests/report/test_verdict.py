@@ -12,7 +12,7 @@ from newtrick.report.verdict import Tone, judge, verdict
 def ahead(result: Result, points: float, interval: tuple[float, float], p: float) -> Result:
     gain = result.gain.model_copy(
         update={
-            "accuracy": points / 100,
+            "difference": points / 100,
             "interval": tuple(bound / 100 for bound in interval),
             "told_apart": apart(p, interval),
         }
@@ -71,7 +71,7 @@ def test_an_encoder_behind_its_baseline_is_not_recommended(binary: RunRecord) ->
 def test_whichever_baseline_is_the_best_has_its_own_words(
     binary: RunRecord, over: str, advice: str
 ) -> None:
-    gain = binary.result.gain.model_copy(update={"over": over, "accuracy": 0.0})
+    gain = binary.result.gain.model_copy(update={"over": over, "difference": 0.0})
 
     assert verdict(binary.result.model_copy(update={"gain": gain})).endswith(advice)
 

@@ -55,16 +55,14 @@ def run_baselines(dataset: Dataset) -> tuple[Baseline, ...]:
 
 
 def best_of(baselines: Iterable[Baseline], truth: Targets, task: Task) -> Baseline:
-    """The one that is right most often on the validation rows; of equals, the cheaper.
+    """The one that is best on the validation rows; of equals, the cheaper.
 
     Args:
         baselines: From the cheapest to the dearest.
         truth: What the validation rows are labelled with.
-        task: How a row is right.
+        task: By what figure.
     """
-    return max(
-        baselines, key=lambda each: task.right(task.decide_by(each.validation), truth).mean()
-    )
+    return max(baselines, key=lambda each: task.worth(task.decide_by(each.validation), truth))
 
 
 def _majority(dataset: Dataset) -> Baseline:

@@ -23,7 +23,7 @@ from newtrick.evaluation.intervals import (
 from newtrick.evaluation.lineup import Answers, Rows, line_up, row_count
 from newtrick.evaluation.metrics.decisions import Counts, macro_f1
 from newtrick.evaluation.metrics.weighting import Floats, Weights, mean
-from newtrick.evaluation.paired import Flags, Paired, apart
+from newtrick.evaluation.paired import Flags, Lead, Paired, apart, micro_f1_lead
 from newtrick.evaluation.result import Value
 from newtrick.evaluation.saved import SavedPredictions
 
@@ -140,22 +140,17 @@ def compare(models: Sequence[SavedPredictions]) -> Comparison:
 
 def _versus(rows: Rows, first: Answers, other: Answers, *, multi_label: bool) -> Versus:
     paired = Paired(first.predicted == rows.labels, other.predicted == rows.labels, rows.groups)
-    wins, losses = paired.wins, paired.losses
+    wins, losses, lead = paired.wins, paired.losses, paired.lead()
     return Versus(
         first=first.saved.name,
         other=other.saved.name,
-        accuracy=Difference(
-            first=float(paired.first.mean()),
-            other=float(paired.other.mean()),
-            difference=paired.gap,
-            interval=paired.interval(),
-        ),
+        accuracy=_of_lead(lead),
         macro_f1=None if multi_label else _macro_f1(rows, first, other),
         micro_f1=_micro_f1(rows, first, other) if multi_label else None,
         loss=_loss(rows, first, other),
         only_other=int(wins.sum()),
         only_first=int(losses.sum()),
-        p=paired.p(),
+        p=1.0 if lead.p is None else lead.p,
         wins=_examples(rows, first, other, wins),
         losses=_examples(rows, first, other, losses),
     )
@@ -194,15 +189,7 @@ def _micro_f1(rows: Rows, first: Answers, other: Answers) -> Difference:
             dtype=np.float64,
         )
 
-    ours, theirs = counted(first), counted(other)
-
-    def share(counts: Floats, weights: Weights) -> Floats:
-        means = mean(counts, weights)
-        return means[..., 0] / np.maximum(means[..., 1], np.finfo(np.float64).tiny)
-
-    ones = np.ones(len(rows.labels))
-    draws = rows.resampling.draw(lambda w: {"gap": share(theirs, w) - share(ours, w)})["gap"]
-    return _difference(float(share(ours, ones)), float(share(theirs, ones)), draws)
+    return _of_lead(micro_f1_lead(counted(first), counted(other), rows.groups))
 
 
 def _loss(rows: Rows, first: Answers, other: Answers) -> Difference | None:
@@ -211,6 +198,12 @@ def _loss(rows: Rows, first: Answers, other: Answers) -> Difference | None:
     worse = other.losses - first.losses
     draws = rows.resampling.draw(lambda weights: {"gap": mean(worse, weights)})["gap"]
     return _difference(float(first.losses.mean()), float(other.losses.mean()), draws)
+
+
+def _of_lead(lead: Lead) -> Difference:
+    return Difference(
+        first=lead.first, other=lead.other, difference=lead.difference, interval=lead.interval
+    )
 
 
 def _difference(first: float, other: float, draws: Floats) -> Difference:

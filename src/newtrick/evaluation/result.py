@@ -113,16 +113,17 @@ class BaselineScores(Value):
 
 
 class Gain(Value):
-    """How much more often the encoder is right than the best baseline, on the same test rows.
+    """How much better the encoder is than the best baseline, on the same test rows.
 
-    `over` is the name of the baseline; `p` that of McNemar's exact test. See
-    `newtrick.evaluation.paired` for when the two are told apart.
+    `difference` is that of the accuracy; where a row may have several labels, that of the micro F1.
+    `over` is the name of the baseline; `p` is that of McNemar's exact test, which the micro F1 does
+    not have. See `newtrick.evaluation.paired` for when the two are told apart.
     """
 
     over: str
-    accuracy: float
+    difference: float
     interval: tuple[float, float]
-    p: float
+    p: float | None = None
     told_apart: bool
 
 

@@ -14,6 +14,7 @@ from newtrick.evaluation.metrics import multilabel
 from newtrick.evaluation.metrics.decisions import Counts, f1_by_class, macro_f1
 from newtrick.evaluation.metrics.probability import entropy, row_losses
 from newtrick.evaluation.metrics.weighting import Floats, Ids
+from newtrick.evaluation.paired import Lead, Paired, micro_f1_lead
 from newtrick.evaluation.predict import probabilities
 from newtrick.evaluation.result import Scores
 
@@ -65,6 +66,14 @@ class Task(Protocol):
     def right(self, decided: Targets, targets: Targets) -> npt.NDArray[np.bool_]:
         """Whether a row has the label that it should have, or just the labels; shape (rows,)."""
 
+    def worth(self, decided: Targets, targets: Targets) -> float:
+        """The figure that models are judged by: the accuracy, or the micro F1."""
+
+    def lead(
+        self, first: Targets, other: Targets, targets: Targets, groups: Ids | None = None
+    ) -> Lead:
+        """How much higher that of other answers is; `groups` are those of rows, shape (rows,)."""
+
     def majority_accuracy(self, targets: Targets) -> float:
         """The accuracy of giving every row the label, or those labels, that most have."""
 
@@ -114,6 +123,14 @@ class _SingleLabel:
     def right(self, decided: Targets, targets: Targets) -> npt.NDArray[np.bool_]:
         right: npt.NDArray[np.bool_] = decided == targets
         return right
+
+    def worth(self, decided: Targets, targets: Targets) -> float:
+        return float(self.right(decided, targets).mean())
+
+    def lead(
+        self, first: Targets, other: Targets, targets: Targets, groups: Ids | None = None
+    ) -> Lead:
+        return Paired(self.right(first, targets), self.right(other, targets), groups).lead()
 
     def majority_accuracy(self, targets: Targets) -> float:
         return float(np.bincount(targets).max() / len(targets))
@@ -169,6 +186,21 @@ class _MultiLabel:
     def right(self, decided: Targets, targets: Targets) -> npt.NDArray[np.bool_]:
         right: npt.NDArray[np.bool_] = (decided == targets).all(axis=1)
         return right
+
+    def worth(self, decided: Targets, targets: Targets) -> float:
+        return multilabel.label_micro_f1(targets.astype(bool), decided.astype(bool))
+
+    def lead(
+        self, first: Targets, other: Targets, targets: Targets, groups: Ids | None = None
+    ) -> Lead:
+        ours, theirs = (
+            np.stack(
+                [2 * (decided & targets).sum(axis=1), decided.sum(axis=1) + targets.sum(axis=1)],
+                axis=1,
+            ).astype(np.float64)
+            for decided in (first, other)
+        )
+        return micro_f1_lead(ours, theirs, groups)
 
     def majority_accuracy(self, targets: Targets) -> float:
         usual = targets.mean(axis=0) > 0.5  # noqa: PLR2004 (of two)

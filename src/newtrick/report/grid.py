@@ -11,6 +11,7 @@ import numpy.typing as npt
 from newtrick.evaluation.result import BaselineScores, Result, TrainingSummary
 from newtrick.journal import Evaluation
 from newtrick.recipe import Recipe
+from newtrick.report.measures import headline
 from newtrick.report.wording import count, decimals, duration, percent, size
 from newtrick.run import Environment
 
@@ -84,11 +85,11 @@ def evaluation_grid(evaluations: Sequence[Evaluation]) -> Grid:
 def score_grid(result: Result) -> Grid:
     """The baselines and the encoder on the same test rows; the encoder is marked.
 
-    A step is what a model gains over the one above it, in points of accuracy.
+    A step is what a model gains over the one above it, in points of the first figure.
     """
     rows = count(result.test.rows)
     caption = f"Scores on the {rows} test rows; {_f1_in_words(result)}."
-    f1 = _own_f1(result)
+    several, binary = result.task == "multi_label", result.positive_label is not None
     encoder = BaselineScores.of(result.test, result.model, result.training.seconds)
     models = (*result.baselines, encoder)
     scale = result.test.mean_absolute_error is not None
@@ -102,35 +103,26 @@ def score_grid(result: Result) -> Grid:
     return Grid(
         caption=caption,
         header=(
-            *("Model", "Accuracy", "95 % interval", "Step"),
-            *([] if f1 is None else [_F1[f1]]),
+            *("Model", "Micro F1" if several else "Accuracy", "95 % interval", "Step"),
+            *(["F1"] if binary else []),
             "Macro F1",
+            *(["Accuracy"] if several else []),
             *(("MAE", "Kappa") if scale else ()),
             "Seconds",
         ),
         rows=tuple(
-            _score_cells(model, before, f1=f1, scale=scale)
+            _score_cells(model, before, several=several, binary=binary, scale=scale)
             for model, before in zip(models, (None, *models), strict=False)
         ),
         marked=frozenset({len(models) - 1}),
     )
 
 
-_F1 = {"f1": "F1", "micro_f1": "Micro F1"}
-
-
-def _own_f1(result: Result) -> str | None:
-    """The F1 that stands beside the macro F1, as a field of scores; None if there is no other."""
-    if result.task == "multi_label":
-        return "micro_f1"
-    return None if result.positive_label is None else "f1"
-
-
 def _f1_in_words(result: Result) -> str:
     if result.task == "multi_label":
         return (
-            "the accuracy is the share of rows with all labels right, micro F1 is that of all"
-            " decisions about a label together, macro F1 the mean over the labels"
+            "micro F1 is that of all decisions about a label together, macro F1 the mean over the"
+            " labels, the accuracy the share of rows with all labels right"
         )
     if result.positive_label is None:
         return "macro F1 is the mean of F1 over all labels"
@@ -138,27 +130,34 @@ def _f1_in_words(result: Result) -> str:
 
 
 def _score_cells(
-    model: BaselineScores, before: BaselineScores | None, *, f1: str | None, scale: bool
+    model: BaselineScores,
+    before: BaselineScores | None,
+    *,
+    several: bool,
+    binary: bool,
+    scale: bool,
 ) -> tuple[str, ...]:
-    low, high = model.accuracy_interval
-    own = [] if f1 is None else [getattr(model, f1)]
-    step = "" if before is None else f"{100 * (model.accuracy - before.accuracy):+.1f}"
+    head = headline(model)
+    step = "" if before is None else f"{100 * (head.value - headline(before).value):+.1f}"
     return (
         model.name,
-        decimals(model.accuracy),
-        f"{decimals(low)} – {decimals(high)}",
+        decimals(head.value),
+        " – ".join(map(decimals, head.interval)),
         step,
-        *(ABSENT if value is None else decimals(value) for value in own),
+        *([_optional(model.f1)] if binary else []),
         decimals(model.macro_f1),
-        *(_scale_cells(model) if scale else ()),
+        *([decimals(model.accuracy)] if several else []),
+        *(
+            [_optional(model.mean_absolute_error), _optional(model.quadratic_kappa)]
+            if scale
+            else []
+        ),
         f"{model.seconds:,.1f}",
     )
 
 
-def _scale_cells(scores: BaselineScores) -> tuple[str, str]:
-    figures = (scores.mean_absolute_error, scores.quadratic_kappa)
-    error, kappa = (ABSENT if figure is None else decimals(figure) for figure in figures)
-    return error, kappa
+def _optional(value: float | None) -> str:
+    return ABSENT if value is None else decimals(value)
 
 
 def confusion_grid(labels: Sequence[str], confusion: npt.NDArray[np.int64]) -> Grid:

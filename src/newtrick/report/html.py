@@ -22,6 +22,7 @@ from newtrick.report.grid import (
     training_grid,
 )
 from newtrick.report.labels import decided_in_words, label_decision_grid
+from newtrick.report.measures import headline
 from newtrick.report.page import inset, page_templates, policy
 from newtrick.report.plots import draw_svg
 from newtrick.report.record import RunRecord
@@ -62,6 +63,7 @@ def html_report(record: RunRecord) -> str:
         sections=tuple(_sections(record)),
         result=result,
         judgement=judge(result, record.findings),
+        headline=headline(result.test),
         # matplotlib has escaped the text in its drawings
         pictures={name: Markup(svg) for name, svg in drawings.elements.items()},  # noqa: S704
         scores=score_grid(result),

@@ -63,6 +63,22 @@ MEASURES = (
 """In the order in which they are shown: those that are better the lower they are come last."""
 
 
+@dataclass(frozen=True)
+class Headline:
+    """The figure that models are judged by, and its 95 % interval."""
+
+    value: float
+    interval: Interval
+
+
+def headline(scores: Scores | BaselineScores) -> Headline:
+    """The accuracy; where a row may have several labels, the micro F1."""
+    if scores.micro_f1 is None:
+        return Headline(scores.accuracy, scores.accuracy_interval)
+    alone = (scores.micro_f1, scores.micro_f1)
+    return Headline(scores.micro_f1, scores.intervals.get("micro_f1", alone))
+
+
 def measured(scores: Scores) -> Iterator[tuple[Measure, float]]:
     """The figures that scores have."""
     for measure in MEASURES:

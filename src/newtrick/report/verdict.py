@@ -9,6 +9,7 @@ from enum import StrEnum
 from newtrick.audit.finding import Finding, Severity
 from newtrick.counted import counted
 from newtrick.evaluation.result import Result
+from newtrick.report.measures import headline
 from newtrick.report.wording import one_line, percent
 
 
@@ -47,7 +48,7 @@ def verdict(result: Result, findings: Iterable[Finding] = ()) -> str:
 
 
 def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
-    """Weigh the encoder's accuracy on the test rows against that of the best baseline.
+    """Weigh the encoder on the test rows against the best baseline: see `Gain`.
 
     Args:
         result: What the run found.
@@ -55,14 +56,19 @@ def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
             so does one that only `result.findings` counts.
     """
     score = result.test
-    low, high = score.accuracy_interval
+    head = headline(score)
+    low, high = head.interval
     by_group = "" if score.groups is None else " by group"
     tone, comparison = _compare(result)
-    several = result.task == "multi_label"
+    rows, value = counted(score.rows, "test row"), percent(head.value)
+    told = (
+        f"is right on {value} % of {rows}"
+        if result.task == "single_label"
+        else f"has a micro F1 of {value} % on {rows}"
+    )
     sentence = (
-        f"{one_line(result.model)} {'has all labels right' if several else 'is right'} on"
-        f" {percent(score.accuracy)} % of {counted(score.rows, 'test row')} (95 %"
-        f" interval{by_group} {percent(low)} to {percent(high)}), {comparison}."
+        f"{one_line(result.model)} {told} (95 % interval{by_group} {percent(low)} to"
+        f" {percent(high)}), {comparison}."
     )
     doubts = _doubts(result, findings)
     if doubts:
@@ -73,20 +79,20 @@ def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
 def _compare(result: Result) -> tuple[Tone, str]:
     gain = result.gain
     name, advice = _BASELINES.get(gain.over, (gain.over, "it"))
-    if gain.accuracy == 0:
+    if gain.difference == 0:
         return Tone.WORSE, f"no better than {name}, which is cheaper: use {advice}"
     low, high = sorted(abs(bound) for bound in gain.interval)
     if gain.told_apart:
-        lead = f"{_points(gain.accuracy)} (95 % {100 * low:.1f} to {100 * high:.1f})"
-        if gain.accuracy > 0:
+        lead = f"{_points(gain.difference)} (95 % {100 * low:.1f} to {100 * high:.1f})"
+        if gain.difference > 0:
             return Tone.BETTER, f"{lead} above {name}"
         return Tone.WORSE, f"{lead} below {name}: use {advice}"
     low, high = gain.interval
     spread = f"(95 % {100 * low:+.1f} to {100 * high:+.1f})"
-    if gain.accuracy < 0:
-        return Tone.WORSE, f"{_points(gain.accuracy)} below {name} {spread}: use {advice}"
+    if gain.difference < 0:
+        return Tone.WORSE, f"{_points(gain.difference)} below {name} {spread}: use {advice}"
     return Tone.UNCLEAR, (
-        f"{_points(gain.accuracy)} above {name} {spread}: these test rows cannot tell the two"
+        f"{_points(gain.difference)} above {name} {spread}: these test rows cannot tell the two"
         f" apart, and {advice} is cheaper"
     )
 

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from newtrick.evaluation.result import BaselineScores, Scores
+from newtrick.report.measures import headline
 from newtrick.report.plots.look import ACCENT, INK, MUTED, RULE
 from newtrick.report.record import RunRecord
 from newtrick.report.wording import one_line, percent
@@ -36,15 +37,16 @@ def plot_rivals(record: RunRecord, figure: Figure) -> None:
     axes.grid(visible=False)
     for place, (name, scores) in enumerate(lines):
         ours = place == len(lines) - 1
-        low, high = scores.accuracy_interval
+        head = headline(scores)
+        low, high = head.interval
         colour = ACCENT if ours else MUTED
         axes.plot([low * 100, high * 100], [place, place], "|-", color=colour, markersize=7)
-        axes.plot(scores.accuracy * 100, place, "o", color=colour, markersize=6)
+        axes.plot(head.value * 100, place, "o", color=colour, markersize=6)
         axes.axhline(place, color=RULE, linewidth=0.6, zorder=0)
         weight = "bold" if ours else "normal"
         for side, align, text in (
             (0, "left", _short(name)),
-            (1, "right", f"{percent(scores.accuracy)}"),
+            (1, "right", f"{percent(head.value)}"),
         ):
             axes.text(
                 side,
@@ -56,7 +58,9 @@ def plot_rivals(record: RunRecord, figure: Figure) -> None:
                 weight=weight,
                 parse_math=False,
             )
-    axes.set(ylim=(len(lines) - 0.5, -0.85), yticks=(), xlabel="right answers on the test rows, %")
+    several = result.task == "multi_label"
+    told = "micro F1 on the test rows, %" if several else "right answers on the test rows, %"
+    axes.set(ylim=(len(lines) - 0.5, -0.85), yticks=(), xlabel=told)
     axes.spines["bottom"].set_color(RULE)
     axes.margins(x=0.08)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
