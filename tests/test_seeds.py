@@ -14,8 +14,8 @@ from tests.tiny import QUICK, write_reviews
 
 from newtrick.errors import Stopped
 from newtrick.evaluation.compare import compare
-from newtrick.evaluation.result import Scores, SeedScores
 from newtrick.evaluation.saved import read_predictions
+from newtrick.evaluation.scores import Scores, SeedScores
 from newtrick.hashing import file_sha256
 from newtrick.journal import Event, Step
 from newtrick.pipeline import Run, train

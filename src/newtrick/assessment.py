@@ -24,14 +24,8 @@ from newtrick.evaluation.decisions.labels import fit_label_decisions
 from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.mistakes import Mistakes
 from newtrick.evaluation.predict import predict_logits
-from newtrick.evaluation.result import (
-    BaselineScores,
-    DataSummary,
-    Gain,
-    Result,
-    SeedScores,
-    TrainingSummary,
-)
+from newtrick.evaluation.result import DataSummary, Result, TrainingSummary
+from newtrick.evaluation.scores import BaselineScores, Gain, SeedScores
 from newtrick.evaluation.task import Task, task_of
 from newtrick.failures import Failures, find_failures
 from newtrick.job import SCORED, Job

@@ -16,11 +16,12 @@ from newtrick.evaluation.calibration import calibrated
 from newtrick.evaluation.explain.explain import explain
 from newtrick.evaluation.explain.explanation import Explanation
 from newtrick.evaluation.explain.faithfulness import check_explanations
+from newtrick.evaluation.explain.scores import ExplanationScores
 from newtrick.evaluation.intervals import SEED
 from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.mistakes import Mistakes, confident_mistakes, find_mistakes
-from newtrick.evaluation.result import ExplanationScores, SlicesFound
 from newtrick.evaluation.slices.find import find_slices
+from newtrick.evaluation.slices.scores import SlicesFound
 from newtrick.job import Job
 from newtrick.progress import Watcher
 

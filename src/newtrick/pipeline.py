@@ -21,7 +21,8 @@ from newtrick.errors import (
     UsageError,
 )
 from newtrick.evaluation.decisions.document import save_decisions
-from newtrick.evaluation.result import Result, Scores, SeedScores
+from newtrick.evaluation.result import Result
+from newtrick.evaluation.scores import Scores, SeedScores
 from newtrick.fitting import train_encoder
 from newtrick.job import Job, prepare, read_data
 from newtrick.progress import Aside, Watcher

@@ -6,7 +6,7 @@ from tests.audit.subjects import LABELS, frame
 
 from newtrick.audit.effect import scores_without
 from newtrick.audit.finding import Finding, Severity
-from newtrick.evaluation.result import ScoresWithout
+from newtrick.evaluation.scores import ScoresWithout
 
 TEST = frame([("a", "neg"), ("b", "pos"), ("c", "neg"), ("d", "pos"), ("e", "pos")], "test.csv")
 WRONG_ON_THE_LAST = np.array([[2, 0], [0, 2], [2, 0], [0, 2], [2, 0]], dtype=np.float32)

@@ -11,8 +11,8 @@ from tests.evaluation.drawn import CLASSES, Drawn, drawn
 
 from newtrick.data.dataset import LabelSet
 from newtrick.evaluation.metrics.probability import softmax
-from newtrick.evaluation.result import BaselineScores, Scores
 from newtrick.evaluation.score import score, score_decisions
+from newtrick.evaluation.scores import BaselineScores, Scores
 
 TWO = LabelSet.of(("neg", "pos"))
 FOUR = LabelSet.of(("a", "b", "c", "d"))

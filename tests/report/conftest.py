@@ -14,21 +14,16 @@ from newtrick.encoder.tokens import Truncation
 from newtrick.evaluation.calibration import reliability
 from newtrick.evaluation.decisions.abstention import risk_coverage
 from newtrick.evaluation.decisions.check import Curves
-from newtrick.evaluation.result import (
+from newtrick.evaluation.decisions.scores import (
     AbstentionScores,
-    BaselineScores,
     CalibrationScores,
     CostScores,
-    DataSummary,
     DecisionScores,
-    FindingCounts,
-    Gain,
-    Result,
-    Scores,
     SetScores,
     ThresholdScores,
-    TrainingSummary,
 )
+from newtrick.evaluation.result import DataSummary, FindingCounts, Result, TrainingSummary
+from newtrick.evaluation.scores import BaselineScores, Gain, Scores
 from newtrick.recipe import DataSettings, Recipe, TrainingSettings
 from newtrick.report.record import RunRecord
 from newtrick.run import Environment

@@ -10,14 +10,10 @@ import numpy.typing as npt
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import Note
 from newtrick.evaluation.explain.explanation import Explanation, WordEffect
+from newtrick.evaluation.explain.scores import ExplanationScores
 from newtrick.evaluation.mistakes import ConfusedPair, Mistake, Mistakes
-from newtrick.evaluation.result import (
-    ExplanationScores,
-    LabelScores,
-    Scores,
-    SliceScores,
-    SlicesFound,
-)
+from newtrick.evaluation.scores import LabelScores, Scores
+from newtrick.evaluation.slices.scores import SliceScores, SlicesFound
 from newtrick.report.record import RunRecord
 
 Counts = npt.NDArray[np.int64]

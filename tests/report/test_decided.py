@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.report.conftest import DECISIONS
 
-from newtrick.evaluation.result import DecisionScores, ThresholdScores
+from newtrick.evaluation.decisions.scores import DecisionScores, ThresholdScores
 from newtrick.report.decided import decision_grid, decisions_in_words
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from newtrick.evaluation.result import ExplanationScores
+from newtrick.evaluation.explain.scores import ExplanationScores
 from newtrick.report.explained import explanations_in_words
 
 

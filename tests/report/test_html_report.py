@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from tests.report.records import full, with_mistakes
 
-from newtrick.evaluation.result import SlicesFound
+from newtrick.evaluation.slices.scores import SlicesFound
 from newtrick.report.html import html_report
 from newtrick.report.record import RunRecord
 from newtrick.report.verdict import verdict

@@ -11,7 +11,7 @@ from newtrick.audit.card.parse import parse_card
 from newtrick.audit.check import audit
 from newtrick.audit.finding import Finding, Severity
 from newtrick.audit.registry import CARD_CHECKS
-from newtrick.evaluation.result import SlicesFound
+from newtrick.evaluation.slices.scores import SlicesFound
 from newtrick.recipe import DataSettings
 from newtrick.report.card import model_card
 from newtrick.report.record import RunRecord

@@ -6,7 +6,7 @@ import json
 import pytest
 from tests.report.screen import shown
 
-from newtrick.evaluation.result import Scores, ScoresWithout
+from newtrick.evaluation.scores import Scores, ScoresWithout
 from newtrick.report.card import model_card
 from newtrick.report.html import html_report
 from newtrick.report.record import RunRecord

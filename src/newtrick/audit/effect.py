@@ -13,7 +13,7 @@ from newtrick.audit.data.near import NearDuplicates
 from newtrick.audit.data.noise import TRAINED_MODEL, LabelNoise
 from newtrick.audit.finding import Finding
 from newtrick.data.dataset import LabelSet, Targets, group_ids, row_ids, targets
-from newtrick.evaluation.result import ScoresWithout
+from newtrick.evaluation.scores import ScoresWithout
 from newtrick.evaluation.task import task_of
 
 _CODES = (Leakage.code, NearDuplicates.code, ConflictingLabels.code, LabelNoise.code)

@@ -22,7 +22,7 @@ from newtrick.cli.options import (
 from newtrick.counted import counted
 
 if TYPE_CHECKING:
-    from newtrick.evaluation.result import Scores
+    from newtrick.evaluation.scores import Scores
 
 
 def evaluate_command(

@@ -24,8 +24,8 @@ from newtrick.evaluation.lineup import Answers, Rows, line_up, row_count
 from newtrick.evaluation.metrics.decisions import Counts, macro_f1
 from newtrick.evaluation.metrics.weighting import Floats, Weights, mean
 from newtrick.evaluation.paired import Flags, Lead, Paired, apart, micro_f1_lead
-from newtrick.evaluation.result import Value
 from newtrick.evaluation.saved import SavedPredictions
+from newtrick.evaluation.value import Value
 
 _SMALL = 0.0005  # a difference that one decimal would show as none
 SHOWN = 20

@@ -29,8 +29,8 @@ from newtrick.evaluation.metrics.decisions import Counts
 from newtrick.evaluation.metrics.multilabel import count_flags, label_row_losses
 from newtrick.evaluation.metrics.ranking import Flags, Ranking
 from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights, mean
-from newtrick.evaluation.result import LabelScores, Scores
 from newtrick.evaluation.score import MOST_AREAS
+from newtrick.evaluation.scores import LabelScores, Scores
 
 _MOST_RANKED = 2_500_000
 """Areas over more rows and labels than these have no interval: it takes too long."""

@@ -29,7 +29,7 @@ from newtrick.evaluation.metrics.decisions import (
 from newtrick.evaluation.metrics.probability import calibration_error, softmax
 from newtrick.evaluation.metrics.ranking import Ranking
 from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights
-from newtrick.evaluation.result import LabelScores, Scores
+from newtrick.evaluation.scores import LabelScores, Scores
 
 MOST_AREAS = 50
 """Areas under more curves than these, one for each label, have no interval: it takes too long."""

@@ -16,7 +16,7 @@ from newtrick.evaluation.metrics.probability import entropy, row_losses
 from newtrick.evaluation.metrics.weighting import Floats, Ids
 from newtrick.evaluation.paired import Lead, Paired, micro_f1_lead
 from newtrick.evaluation.predict import probabilities
-from newtrick.evaluation.result import Scores
+from newtrick.evaluation.scores import Scores
 
 Logits = npt.NDArray[np.float32]
 """Shape (rows, labels)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from newtrick.evaluation.result import (
+from newtrick.evaluation.decisions.scores import (
     AbstentionScores,
     DecisionScores,
     SetScores,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newtrick.counted import counted
-from newtrick.evaluation.result import ExplanationScores
+from newtrick.evaluation.explain.scores import ExplanationScores
 from newtrick.report.wording import percent
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from newtrick.evaluation.intervals import Interval
-from newtrick.evaluation.result import Result, Scores
+from newtrick.evaluation.result import Result
+from newtrick.evaluation.scores import Scores
 from newtrick.report.grid import ABSENT, Grid
 from newtrick.report.measures import interval_of, measured
 from newtrick.report.wording import count, decimals, percent

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.evaluation.result import BaselineScores, Result, TrainingSummary
+from newtrick.evaluation.result import Result, TrainingSummary
+from newtrick.evaluation.scores import BaselineScores
 from newtrick.journal import Evaluation
 from newtrick.recipe import Recipe
 from newtrick.report.measures import headline

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from newtrick.evaluation.result import LabelDecisionScores, Result, Scores
+from newtrick.evaluation.decisions.scores import LabelDecisionScores
+from newtrick.evaluation.result import Result
+from newtrick.evaluation.scores import Scores
 from newtrick.report.decided import decision_grid, decisions_in_words
 from newtrick.report.grid import ABSENT, WIDEST, Grid
 from newtrick.report.wording import count, decimals, percent

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from newtrick.evaluation.intervals import Interval
-from newtrick.evaluation.result import BaselineScores, Scores
+from newtrick.evaluation.scores import BaselineScores, Scores
 
 
 @dataclass(frozen=True)

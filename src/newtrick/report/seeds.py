@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newtrick.counted import counted
-from newtrick.evaluation.result import SeedScores
+from newtrick.evaluation.scores import SeedScores
 from newtrick.report.grid import Grid
 from newtrick.report.wording import decimals, percent
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newtrick.evaluation.result import SlicesFound
+from newtrick.evaluation.slices.scores import SlicesFound
 from newtrick.report.grid import Grid
 from newtrick.report.wording import count, percent
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from newtrick.evaluation.result import Result, Scores, ScoresWithout
+from newtrick.evaluation.result import Result
+from newtrick.evaluation.scores import Scores, ScoresWithout
 from newtrick.report.grid import ABSENT, Grid
 from newtrick.report.wording import count, decimals
 

@@ -18,10 +18,7 @@ from newtrick.evaluation.decisions.arrays import Flags, Logits
 from newtrick.evaluation.decisions.costs import cost_matrix
 from newtrick.evaluation.decisions.decide import Decided, decide
 from newtrick.evaluation.decisions.document import Decisions
-from newtrick.evaluation.intervals import share_interval
-from newtrick.evaluation.metrics.probability import log_loss
-from newtrick.evaluation.metrics.weighting import Ids
-from newtrick.evaluation.result import (
+from newtrick.evaluation.decisions.scores import (
     AbstentionScores,
     CalibrationScores,
     CostScores,
@@ -29,6 +26,9 @@ from newtrick.evaluation.result import (
     SetScores,
     ThresholdScores,
 )
+from newtrick.evaluation.intervals import share_interval
+from newtrick.evaluation.metrics.probability import log_loss
+from newtrick.evaluation.metrics.weighting import Ids
 
 
 @dataclass(frozen=True)

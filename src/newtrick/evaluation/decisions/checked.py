@@ -11,8 +11,8 @@ from newtrick.evaluation.decisions.arrays import Logits
 from newtrick.evaluation.decisions.check import check_decisions
 from newtrick.evaluation.decisions.document import Decisions, LabelDecisions
 from newtrick.evaluation.decisions.labels import check_label_decisions
+from newtrick.evaluation.decisions.scores import DecisionScores, LabelDecisionScores
 from newtrick.evaluation.metrics.weighting import Ids
-from newtrick.evaluation.result import DecisionScores, LabelDecisionScores
 
 
 def checked(

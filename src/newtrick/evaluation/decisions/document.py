@@ -9,7 +9,8 @@ from typing import Literal
 from pydantic import ValidationError
 
 from newtrick.errors import ModelError
-from newtrick.evaluation.result import LabelRule, Value
+from newtrick.evaluation.decisions.scores import LabelRule
+from newtrick.evaluation.value import Value
 from newtrick.storage import write_file
 
 _FILE = "decisions.json"

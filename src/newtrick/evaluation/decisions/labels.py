@@ -16,11 +16,11 @@ from newtrick.evaluation.calibration import label_reliability
 from newtrick.evaluation.decisions.arrays import Flags, Logits, Scores
 from newtrick.evaluation.decisions.document import LabelDecisions
 from newtrick.evaluation.decisions.f1 import f1_thresholds
+from newtrick.evaluation.decisions.scores import CalibrationScores, LabelDecisionScores, LabelRule
 from newtrick.evaluation.decisions.temperature import fit_label_temperature
 from newtrick.evaluation.decisions.thresholds import precision_threshold, recall_threshold
 from newtrick.evaluation.metrics.multilabel import label_row_losses, sigmoid
 from newtrick.evaluation.multilabel_score import score_label_decisions
-from newtrick.evaluation.result import CalibrationScores, LabelDecisionScores, LabelRule
 from newtrick.recipe import DecisionSettings
 
 

@@ -12,11 +12,11 @@ import numpy as np
 from newtrick.data.pairs import Text
 from newtrick.encoder.encoder import Encoder
 from newtrick.evaluation.explain.explanation import Explanation
+from newtrick.evaluation.explain.scores import ExplanationScores
 from newtrick.evaluation.explain.words import without_words
 from newtrick.evaluation.intervals import SEED, Resampling, percentile_interval
 from newtrick.evaluation.metrics.weighting import Floats, mean
 from newtrick.evaluation.predict import predict_logits, probabilities
-from newtrick.evaluation.result import ExplanationScores
 
 REMOVED = 0.2
 """The share of the words of a text."""

@@ -20,8 +20,8 @@ import polars as pl
 from newtrick.data.dataset import LabelSet, group_ids
 from newtrick.evaluation.intervals import SEED, design_effect, share_interval
 from newtrick.evaluation.metrics.weighting import Floats, Ids
-from newtrick.evaluation.result import SliceScores, SlicesFound
 from newtrick.evaluation.slices.candidates import Candidates, find_candidates
+from newtrick.evaluation.slices.scores import SliceScores, SlicesFound
 
 MOST = 10
 """Groups that are told."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from newtrick.evaluation.result import BaselineScores, Scores
+from newtrick.evaluation.scores import BaselineScores, Scores
 from newtrick.report.measures import headline
 from newtrick.report.plots.look import ACCENT, INK, MUTED, RULE
 from newtrick.report.record import RunRecord
