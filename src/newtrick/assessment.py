@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from newtrick.audit.check import applicable, audit
@@ -17,11 +16,11 @@ from newtrick.audit.outcome import count_findings
 from newtrick.audit.registry import ANSWER_CHECKS
 from newtrick.baseline.ladder import Baseline, best_of
 from newtrick.data.dataset import Targets, group_ids, label_ids, label_matrix, targets
+from newtrick.evaluation.arrays import Ids, Logits
 from newtrick.evaluation.decisions.checked import checked
 from newtrick.evaluation.decisions.document import Decisions, LabelDecisions
 from newtrick.evaluation.decisions.fit import fit_decisions
 from newtrick.evaluation.decisions.labels import fit_label_decisions
-from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.mistakes import Mistakes
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.result import DataSummary, Result, TrainingSummary
@@ -30,8 +29,6 @@ from newtrick.evaluation.task import Task, task_of
 from newtrick.failures import Failures, find_failures
 from newtrick.job import SCORED, Job
 from newtrick.progress import Watcher
-
-Logits = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from newtrick.audit.data.noise import LabelNoise
 from newtrick.audit.finding import Finding
 from newtrick.data.dataset import label_ids, texts
+from newtrick.evaluation.arrays import Ids, Logits
 from newtrick.evaluation.calibration import calibrated
 from newtrick.evaluation.explain.explain import explain
 from newtrick.evaluation.explain.explanation import Explanation
 from newtrick.evaluation.explain.faithfulness import check_explanations
 from newtrick.evaluation.explain.scores import ExplanationScores
 from newtrick.evaluation.intervals import SEED
-from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.mistakes import Mistakes, confident_mistakes, find_mistakes
 from newtrick.evaluation.slices.find import find_slices
 from newtrick.evaluation.slices.scores import SlicesFound
@@ -27,8 +26,6 @@ from newtrick.progress import Watcher
 
 _MISTAKES, _SAMPLE = 20, 50
 _MOST_TOKENS = 4096  # of each of the two: a token takes some 16 forward passes to explain
-
-Logits = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)

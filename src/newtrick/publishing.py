@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from newtrick.assessment import Assessment, Logits
+from newtrick.assessment import Assessment
 from newtrick.audit.outcome import findings_json
 from newtrick.data.dataset import Dataset, label_ids
 from newtrick.encoder.load import hub_id
+from newtrick.evaluation.arrays import Ids, Logits
 from newtrick.evaluation.decisions.check import curves
 from newtrick.evaluation.decisions.document import Decisions
 from newtrick.evaluation.metrics.decisions import confusion_matrix
-from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.evaluation.mistakes import mistakes_file
 from newtrick.evaluation.predictions import predictions_file
 from newtrick.job import SCORED

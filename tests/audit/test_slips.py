@@ -8,7 +8,7 @@ import pytest
 from scipy.special import softmax
 
 from newtrick.audit.data.slips import Shares, slips_by_encoder, slips_by_words
-from newtrick.evaluation.metrics.weighting import Ids
+from newtrick.evaluation.arrays import Ids
 
 Mask = npt.NDArray[np.bool_]
 

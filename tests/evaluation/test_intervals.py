@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from newtrick.evaluation.arrays import Floats, Weights
 from newtrick.evaluation.intervals import (
     FEWEST_RESAMPLES,
     MOST_RESAMPLES,
@@ -16,7 +17,7 @@ from newtrick.evaluation.intervals import (
     with_unseen_rows,
 )
 from newtrick.evaluation.metrics.decisions import Counts, macro_f1
-from newtrick.evaluation.metrics.weighting import Floats, Weights, mean
+from newtrick.evaluation.metrics.weighting import mean
 
 
 @pytest.mark.parametrize(("hits", "rows"), [(0, 1), (1, 1), (0, 50), (37, 50), (99, 100)])

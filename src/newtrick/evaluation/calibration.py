@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from newtrick.evaluation.arrays import Flags, Floats, Ids
 from newtrick.evaluation.metrics.probability import CALIBRATION_BINS, calibration_bins, softmax
-from newtrick.evaluation.metrics.weighting import Ids
 
 
-def calibrated(logits: npt.NDArray[np.floating], temperature: float) -> npt.NDArray[np.float64]:
+def calibrated(logits: npt.NDArray[np.floating], temperature: float) -> Floats:
     """The probabilities at a temperature; shape (rows, classes), rows sum to 1."""
     return softmax(logits.astype(np.float64) / temperature)
 
@@ -26,9 +26,9 @@ class Reliability:
         accuracy: The share of them that is right; 0 in an empty bin.
     """
 
-    rows: npt.NDArray[np.int64]
-    confidence: npt.NDArray[np.float64]
-    accuracy: npt.NDArray[np.float64]
+    rows: Ids
+    confidence: Floats
+    accuracy: Floats
 
     @property
     def error(self) -> float:
@@ -56,9 +56,7 @@ def reliability(probabilities: npt.NDArray[np.floating], labels: Ids) -> Reliabi
     return _in_bins(confidence, probabilities.argmax(axis=1) == labels)
 
 
-def label_reliability(
-    probabilities: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]
-) -> Reliability:
+def label_reliability(probabilities: Floats, truth: Flags) -> Reliability:
     """Sort the probabilities of all labels into bins; a bin's accuracy is how often rows have them.
 
     Args:
@@ -68,7 +66,7 @@ def label_reliability(
     return _in_bins(probabilities.ravel(), truth.ravel())
 
 
-def _in_bins(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> Reliability:
+def _in_bins(confidence: Floats, right: Flags) -> Reliability:
     bins = calibration_bins(confidence)
     rows = np.bincount(bins, minlength=CALIBRATION_BINS)
     full = np.maximum(rows, 1)

@@ -13,6 +13,7 @@ import numpy as np
 
 from newtrick.data.labelcells import from_text
 from newtrick.errors import UsageError
+from newtrick.evaluation.arrays import Flags, Floats, Weights
 from newtrick.evaluation.intervals import (
     SEED,
     design_effect,
@@ -22,8 +23,8 @@ from newtrick.evaluation.intervals import (
 )
 from newtrick.evaluation.lineup import Answers, Rows, line_up, row_count
 from newtrick.evaluation.metrics.decisions import Counts, macro_f1
-from newtrick.evaluation.metrics.weighting import Floats, Weights, mean
-from newtrick.evaluation.paired import Flags, Lead, Paired, apart, micro_f1_lead
+from newtrick.evaluation.metrics.weighting import mean
+from newtrick.evaluation.paired import Lead, Paired, apart, micro_f1_lead
 from newtrick.evaluation.saved import SavedPredictions
 from newtrick.evaluation.value import Value
 

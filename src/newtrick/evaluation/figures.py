@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from newtrick.evaluation.arrays import Floats, Ids, Logits, Weights
 from newtrick.evaluation.metrics import decisions
 from newtrick.evaluation.metrics.decisions import Counts
 from newtrick.evaluation.metrics.ordinal import mean_absolute_error, quadratic_kappa
 from newtrick.evaluation.metrics.probability import row_brier_scores, row_losses
 from newtrick.evaluation.metrics.ranking import Ranking
-from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights, mean
+from newtrick.evaluation.metrics.weighting import mean
 
 Named = Mapping[str, Floats]
 """Figures by the name of their field in `Scores`, each of shape (...): one for each resample."""
@@ -77,7 +77,7 @@ class RowFigures:
     rows: Floats
 
     @classmethod
-    def of(cls, logits: npt.NDArray[np.float32], shares: Floats, labels: Ids) -> RowFigures:
+    def of(cls, logits: Logits, shares: Floats, labels: Ids) -> RowFigures:
         """Rows by their logits and probabilities, of shape (rows, classes)."""
         columns = (row_losses(logits, labels), row_brier_scores(shares, labels))
         return cls(np.stack(columns, axis=1))

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from newtrick.evaluation.arrays import Flags, Floats, Ids
 from newtrick.evaluation.metrics.decisions import Counts
-from newtrick.evaluation.metrics.weighting import Floats, Ids
 
 Interval = tuple[float, float]
 
@@ -43,7 +43,7 @@ def wilson_interval(hits: float, rows: float) -> Interval:
     return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
-def design_effect(right: npt.NDArray[np.bool_], groups: Ids | None) -> float:
+def design_effect(right: Flags, groups: Ids | None) -> float:
     """How many rows tell as much as one independent row would (Kish 1965); 1 without groups.
 
     The variance of the share that is right between groups, over that of independent rows. A third
@@ -64,7 +64,7 @@ def design_effect(right: npt.NDArray[np.bool_], groups: Ids | None) -> float:
     return max(1.0, float(between / (rows * share * (1 - share))))
 
 
-def share_interval(right: npt.NDArray[np.bool_], groups: Ids | None) -> Interval:
+def share_interval(right: Flags, groups: Ids | None) -> Interval:
     """The interval of the share of rows that are right.
 
     Wilson's; where rows share groups, with as many rows as there are independent ones (Korn and

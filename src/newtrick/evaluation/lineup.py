@@ -10,8 +10,8 @@ import polars as pl
 
 from newtrick.data.labels import meant
 from newtrick.errors import SHOWN_DETAILS, DataError
+from newtrick.evaluation.arrays import Floats, Ids
 from newtrick.evaluation.intervals import Resampling
-from newtrick.evaluation.metrics.weighting import Floats, Ids
 from newtrick.evaluation.saved import SavedPredictions
 
 

@@ -11,8 +11,8 @@ import polars as pl
 
 from newtrick.data.dataset import LabelSet, label_ids, row_ids
 from newtrick.data.pairs import whole_text
+from newtrick.evaluation.arrays import Floats, Ids
 from newtrick.evaluation.explain.explanation import Explanation
-from newtrick.evaluation.metrics.weighting import Floats, Ids
 
 MOST_SHOWN, MOST_PAIRS, MOST_EXAMPLES = 1000, 50, 3
 

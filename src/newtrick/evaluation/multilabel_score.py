@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from newtrick.data.dataset import LabelSet
+from newtrick.evaluation.arrays import Flags, Floats, Ids, Logits, Weights
 from newtrick.evaluation.figures import Areas, Named
 from newtrick.evaluation.intervals import (
     SEED,
@@ -27,8 +27,8 @@ from newtrick.evaluation.intervals import (
 from newtrick.evaluation.metrics import decisions
 from newtrick.evaluation.metrics.decisions import Counts
 from newtrick.evaluation.metrics.multilabel import count_flags, label_row_losses
-from newtrick.evaluation.metrics.ranking import Flags, Ranking
-from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights, mean
+from newtrick.evaluation.metrics.ranking import Ranking
+from newtrick.evaluation.metrics.weighting import mean
 from newtrick.evaluation.score import MOST_AREAS
 from newtrick.evaluation.scores import LabelScores, Scores
 
@@ -37,7 +37,7 @@ _MOST_RANKED = 2_500_000
 
 
 def score_labels(
-    logits: npt.NDArray[np.float32], truth: Flags, labels: LabelSet, *, groups: Ids | None = None
+    logits: Logits, truth: Flags, labels: LabelSet, *, groups: Ids | None = None
 ) -> Scores:
     """Score probabilities, and the labels that are more probable than not.
 
@@ -167,7 +167,7 @@ def _of_all(together: Counts) -> Named:
 
 
 def _areas(
-    logits: npt.NDArray[np.float32], truth: Flags, groups: Ids | None
+    logits: Logits, truth: Flags, groups: Ids | None
 ) -> tuple[dict[str, float], dict[str, Interval]]:
     """The mean areas under the curves of the labels that some rows have, and their intervals."""
     present = np.flatnonzero(truth.any(axis=0))

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import binomtest
 
+from newtrick.evaluation.arrays import Flags, Floats, Ids, Weights
 from newtrick.evaluation.intervals import (
     NEUTRAL,
     SEED,
@@ -21,11 +21,9 @@ from newtrick.evaluation.intervals import (
     design_effect,
     percentile_interval,
 )
-from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights, mean
+from newtrick.evaluation.metrics.weighting import mean
 
 LEVEL = 0.05
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from newtrick.encoder.forward import Forward, forward_of
 from newtrick.encoder.memory import is_out_of_memory, smaller_budget, spare_memory
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import TrainingBrokeDown
+from newtrick.evaluation.arrays import Logits
 
 
 def predict_logits(
@@ -23,7 +24,7 @@ def predict_logits(
     pad_id: int,
     batch_size: int,
     progress: Callable[[int], None] | None = None,
-) -> npt.NDArray[np.float32]:
+) -> Logits:
     """Score texts in the format of the model's weights; its mode is left as it was.
 
     Args:
@@ -71,12 +72,12 @@ def predict_logits(
 
 
 @torch.inference_mode()
-def _score(forward: Forward, batch: Batch) -> npt.NDArray[np.float32]:
-    logits: npt.NDArray[np.float32] = forward(batch).float().numpy()
+def _score(forward: Forward, batch: Batch) -> Logits:
+    logits: Logits = forward(batch).float().numpy()
     return logits
 
 
-def probabilities(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def probabilities(logits: Logits) -> npt.NDArray[np.float32]:
     """Softmax over the classes; shape (texts, classes), rows sum to 1."""
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
     result: npt.NDArray[np.float32] = shifted / shifted.sum(axis=1, keepdims=True)

@@ -10,12 +10,11 @@ import polars as pl
 
 from newtrick.data.dataset import GROUP, LabelSet, Targets, row_ids, targets
 from newtrick.data.pairs import text_columns
+from newtrick.evaluation.arrays import Logits
 from newtrick.evaluation.task import task_of
 
 
-def predictions_file(
-    split: pl.DataFrame, logits: npt.NDArray[np.float32], labels: LabelSet
-) -> bytes:
+def predictions_file(split: pl.DataFrame, logits: Logits, labels: LabelSet) -> bytes:
     """A parquet file with the columns of `newtrick.evaluation.saved`; an `id` is `file:row`.
 
     Where a row may have several labels, `label` and `predicted` are lists.

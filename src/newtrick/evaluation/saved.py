@@ -23,7 +23,7 @@ from newtrick.data.read import Record, Table, open_table
 from newtrick.data.table import Fault
 from newtrick.data.values import label_name
 from newtrick.errors import SHOWN_DETAILS, DataError, UsageError
-from newtrick.evaluation.metrics.weighting import Floats
+from newtrick.evaluation.arrays import Floats
 
 PROBABILITY = "probability_"
 _IN_A_RUN = Path("predictions") / "test.parquet"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from newtrick.data.dataset import LabelSet
 from newtrick.evaluation import figures
+from newtrick.evaluation.arrays import Floats, Ids, Logits, Weights
 from newtrick.evaluation.intervals import (
     SEED,
     Interval,
@@ -28,7 +28,6 @@ from newtrick.evaluation.metrics.decisions import (
 )
 from newtrick.evaluation.metrics.probability import calibration_error, softmax
 from newtrick.evaluation.metrics.ranking import Ranking
-from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights
 from newtrick.evaluation.scores import LabelScores, Scores
 
 MOST_AREAS = 50
@@ -50,7 +49,7 @@ class _Measured:
 
 
 def score(
-    logits: npt.NDArray[np.float32],
+    logits: Logits,
     labels: Ids,
     label_set: LabelSet,
     *,

@@ -10,16 +10,13 @@ import numpy.typing as npt
 
 from newtrick.data.dataset import LabelSet, Targets
 from newtrick.evaluation import multilabel_score, score
+from newtrick.evaluation.arrays import Flags, Floats, Ids, Logits
 from newtrick.evaluation.metrics import multilabel
 from newtrick.evaluation.metrics.decisions import Counts, f1_by_class, macro_f1
 from newtrick.evaluation.metrics.probability import entropy, row_losses
-from newtrick.evaluation.metrics.weighting import Floats, Ids
 from newtrick.evaluation.paired import Lead, Paired, micro_f1_lead
 from newtrick.evaluation.predict import probabilities
 from newtrick.evaluation.scores import Scores
-
-Logits = npt.NDArray[np.float32]
-"""Shape (rows, labels)."""
 
 TaskName = Literal["single_label", "multi_label"]
 
@@ -39,7 +36,7 @@ class Examined:
     """
 
     losses: Floats
-    right: npt.NDArray[np.bool_]
+    right: Flags
     f1: float | None
     micro_f1: float | None
     macro_f1: float
@@ -54,7 +51,7 @@ class Task(Protocol):
     def name(self) -> TaskName:
         """As `result.json` has it."""
 
-    def probabilities(self, logits: Logits) -> Logits:
+    def probabilities(self, logits: Logits) -> npt.NDArray[np.float32]:
         """Those of plain transformers."""
 
     def decide(self, logits: Logits) -> Targets:
@@ -63,7 +60,7 @@ class Task(Protocol):
     def decide_by(self, shares: Floats) -> Targets:
         """The same from probabilities, shape (rows, labels)."""
 
-    def right(self, decided: Targets, targets: Targets) -> npt.NDArray[np.bool_]:
+    def right(self, decided: Targets, targets: Targets) -> Flags:
         """Whether a row has the label that it should have, or just the labels; shape (rows,)."""
 
     def worth(self, decided: Targets, targets: Targets) -> float:
@@ -109,7 +106,7 @@ class _SingleLabel:
     labels: LabelSet
     name: TaskName = "single_label"
 
-    def probabilities(self, logits: Logits) -> Logits:
+    def probabilities(self, logits: Logits) -> npt.NDArray[np.float32]:
         return probabilities(logits)
 
     def decide(self, logits: Logits) -> Targets:
@@ -120,8 +117,8 @@ class _SingleLabel:
         answers: Ids = shares.argmax(axis=1)
         return answers
 
-    def right(self, decided: Targets, targets: Targets) -> npt.NDArray[np.bool_]:
-        right: npt.NDArray[np.bool_] = decided == targets
+    def right(self, decided: Targets, targets: Targets) -> Flags:
+        right: Flags = decided == targets
         return right
 
     def worth(self, decided: Targets, targets: Targets) -> float:
@@ -174,7 +171,7 @@ class _MultiLabel:
     labels: LabelSet
     name: TaskName = "multi_label"
 
-    def probabilities(self, logits: Logits) -> Logits:
+    def probabilities(self, logits: Logits) -> npt.NDArray[np.float32]:
         return multilabel.sigmoid(logits).astype(np.float32)
 
     def decide(self, logits: Logits) -> Targets:
@@ -183,8 +180,8 @@ class _MultiLabel:
     def decide_by(self, shares: Floats) -> Targets:
         return shares > 0.5  # noqa: PLR2004 (of two)
 
-    def right(self, decided: Targets, targets: Targets) -> npt.NDArray[np.bool_]:
-        right: npt.NDArray[np.bool_] = (decided == targets).all(axis=1)
+    def right(self, decided: Targets, targets: Targets) -> Flags:
+        right: Flags = (decided == targets).all(axis=1)
         return right
 
     def worth(self, decided: Targets, targets: Targets) -> float:

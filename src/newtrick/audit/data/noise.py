@@ -15,7 +15,7 @@ from newtrick.audit.data.subject import DataSubject
 from newtrick.audit.data.wordmodel import out_of_fold
 from newtrick.audit.finding import Finding, Severity
 from newtrick.data.dataset import DECIDED_SCHEMA, LabelSet, label_ids, row_ids
-from newtrick.evaluation.metrics.weighting import Ids
+from newtrick.evaluation.arrays import Ids
 
 SubjectT = TypeVar("SubjectT")
 

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax
 
+from newtrick.evaluation.arrays import Ids
 from newtrick.evaluation.intervals import wilson_interval
-from newtrick.evaluation.metrics.weighting import Ids
 
 Shares = npt.NDArray[np.float64]
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from newtrick.evaluation.decisions.arrays import Flags, Scores
-
-Curve = npt.NDArray[np.float64]
+from newtrick.evaluation.arrays import Flags, Floats
 
 _POINTS = 200
 
@@ -24,12 +21,12 @@ class RiskCoverage:
         area: The mean risk over all coverages (AURC; Geifman and others 2019); 0 is perfect.
     """
 
-    coverage: Curve
-    risk: Curve
+    coverage: Floats
+    risk: Floats
     area: float
 
 
-def risk_coverage(confidence: Scores, right: Flags) -> RiskCoverage:
+def risk_coverage(confidence: Floats, right: Flags) -> RiskCoverage:
     """Follow the risk from the surest row to all of them; equal confidences come in no order.
 
     Args:

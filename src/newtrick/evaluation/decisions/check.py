@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from newtrick.data.dataset import LabelSet
+from newtrick.evaluation.arrays import Flags, Ids, Logits
 from newtrick.evaluation.calibration import (
     Reliability,
     calibrated,
     reliability,
 )
 from newtrick.evaluation.decisions.abstention import RiskCoverage, risk_coverage
-from newtrick.evaluation.decisions.arrays import Flags, Logits
 from newtrick.evaluation.decisions.costs import cost_matrix
 from newtrick.evaluation.decisions.decide import Decided, decide
 from newtrick.evaluation.decisions.document import Decisions
@@ -28,7 +28,6 @@ from newtrick.evaluation.decisions.scores import (
 )
 from newtrick.evaluation.intervals import share_interval
 from newtrick.evaluation.metrics.probability import log_loss
-from newtrick.evaluation.metrics.weighting import Ids
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from newtrick.data.dataset import Targets
-from newtrick.evaluation.decisions.arrays import Logits
+from newtrick.evaluation.arrays import Ids, Logits
 from newtrick.evaluation.decisions.check import check_decisions
 from newtrick.evaluation.decisions.document import Decisions, LabelDecisions
 from newtrick.evaluation.decisions.labels import check_label_decisions
 from newtrick.evaluation.decisions.scores import DecisionScores, LabelDecisionScores
-from newtrick.evaluation.metrics.weighting import Ids
 
 
 def checked(

@@ -11,10 +11,10 @@ import math
 
 import numpy as np
 
-from newtrick.evaluation.decisions.arrays import Flags, Scores
+from newtrick.evaluation.arrays import Flags, Floats
 
 
-def least_probability(own: Scores, coverage: float) -> float:
+def least_probability(own: Floats, coverage: float) -> float:
     """The least probability with which a label belongs in the set.
 
     Args:
@@ -32,7 +32,7 @@ def least_probability(own: Scores, coverage: float) -> float:
     return float(np.partition(own, place)[place])
 
 
-def prediction_sets(probabilities: Scores, least: float) -> Flags:
+def prediction_sets(probabilities: Floats, least: float) -> Flags:
     """The labels of each set, shape (rows, classes).
 
     The most probable label always belongs: an empty set would say nothing, and one label more can

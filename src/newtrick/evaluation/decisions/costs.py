@@ -7,11 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from newtrick.data.dataset import LabelSet
-from newtrick.evaluation.decisions.arrays import Scores
-from newtrick.evaluation.metrics.weighting import Ids
+from newtrick.evaluation.arrays import Floats, Ids
 
 
-def cost_matrix(costs: Iterable[tuple[str, str, float]], labels: LabelSet) -> Scores:
+def cost_matrix(costs: Iterable[tuple[str, str, float]], labels: LabelSet) -> Floats:
     """Costs of shape (classes, classes): rows are the true class, columns the one named.
 
     Args:
@@ -24,7 +23,7 @@ def cost_matrix(costs: Iterable[tuple[str, str, float]], labels: LabelSet) -> Sc
     return matrix
 
 
-def cheapest(probabilities: Scores, costs: Scores) -> Ids:
+def cheapest(probabilities: Floats, costs: Floats) -> Ids:
     """The class with the least expected cost (Elkan 2001), shape (rows,).
 
     For two classes this is the threshold `c / (c + d)` on the probability of the one, where c is

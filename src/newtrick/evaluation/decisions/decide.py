@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from newtrick.data.dataset import LabelSet
+from newtrick.evaluation.arrays import Flags, Floats, Ids, Logits
 from newtrick.evaluation.calibration import calibrated
-from newtrick.evaluation.decisions.arrays import Flags, Logits, Scores
 from newtrick.evaluation.decisions.conformal import prediction_sets
 from newtrick.evaluation.decisions.costs import cheapest, cost_matrix
 from newtrick.evaluation.decisions.document import Decisions, LabelThreshold
-from newtrick.evaluation.metrics.weighting import Ids
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Decided:
         cheapest: Class ids, shape (texts,); None without costs.
     """
 
-    shares: Scores
+    shares: Floats
     answered: Flags
     sets: Flags
     named: Flags
@@ -76,7 +75,7 @@ def decide(decisions: Decisions, logits: Logits) -> Decided:
     )
 
 
-def _is_named(shares: Scores, threshold: LabelThreshold, decisions: Decisions) -> Flags:
+def _is_named(shares: Floats, threshold: LabelThreshold, decisions: Decisions) -> Flags:
     if threshold.threshold is None:
         return np.full(len(shares), threshold.wanted == "recall")
     named: Flags = shares[:, decisions.labels.index(threshold.label)] >= threshold.threshold

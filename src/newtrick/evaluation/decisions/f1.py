@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from newtrick.evaluation.decisions.arrays import Flags, Scores
+from newtrick.evaluation.arrays import Flags, Floats
 
 PRIOR_ROWS = 10.0
 """Rows of a typical label that count beside those of a label's own."""
@@ -12,7 +12,7 @@ PRIOR_ROWS = 10.0
 _STEPS = 100
 
 
-def f1_thresholds(probabilities: Scores, truth: Flags) -> Scores:
+def f1_thresholds(probabilities: Floats, truth: Flags) -> Floats:
     """The threshold of each label whose F1 is the highest on these rows, with some doubt.
 
     The threshold that suits a few rows best suits others badly (Lipton and others 2014). So to each
@@ -40,16 +40,16 @@ def f1_thresholds(probabilities: Scores, truth: Flags) -> Scores:
     first, last = best.argmax(axis=0), len(f1) - 1 - best[::-1].argmax(axis=0)
     middle = (first + last) // 2
     chosen = np.where(best[middle, np.arange(len(true))], middle, first)
-    thresholds: Scores = (chosen + 1) / _STEPS
+    thresholds: Floats = (chosen + 1) / _STEPS
     return thresholds
 
 
-def _at_thresholds(probabilities: Scores, counted: Flags | None = None) -> Scores:
+def _at_thresholds(probabilities: Floats, counted: Flags | None = None) -> Floats:
     """How many rows of each label reach the thresholds 0.01 to 0.99; shape (99, labels)."""
     labels = probabilities.shape[1]
     steps = np.floor(probabilities * _STEPS).astype(np.int64).clip(0, _STEPS - 1)
     cells = steps * labels + np.arange(labels)
     cells = cells.ravel() if counted is None else cells[counted]
     by_step = np.bincount(cells, minlength=_STEPS * labels).reshape(_STEPS, labels)
-    reaching: Scores = by_step[::-1].cumsum(axis=0)[::-1][1:].astype(np.float64)
+    reaching: Floats = by_step[::-1].cumsum(axis=0)[::-1][1:].astype(np.float64)
     return reaching

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from newtrick.data.dataset import LabelSet
+from newtrick.evaluation.arrays import Floats, Ids, Logits
 from newtrick.evaluation.calibration import calibrated
-from newtrick.evaluation.decisions.arrays import Logits, Scores
 from newtrick.evaluation.decisions.conformal import least_probability
 from newtrick.evaluation.decisions.document import (
     Abstention,
@@ -19,7 +19,6 @@ from newtrick.evaluation.decisions.document import (
 from newtrick.evaluation.decisions.selection import select
 from newtrick.evaluation.decisions.temperature import fit_temperature
 from newtrick.evaluation.decisions.thresholds import precision_threshold, recall_threshold
-from newtrick.evaluation.metrics.weighting import Ids
 from newtrick.recipe import DecisionSettings
 
 
@@ -59,7 +58,7 @@ def fit_decisions(
 
 
 def _thresholds(
-    shares: Scores, labels: Ids, label_set: LabelSet, settings: DecisionSettings
+    shares: Floats, labels: Ids, label_set: LabelSet, settings: DecisionSettings
 ) -> Iterable[LabelThreshold]:
     """For two classes that of the positive one, else one for each."""
     if settings.wanted_precision is not None:

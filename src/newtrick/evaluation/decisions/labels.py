@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from newtrick.data.dataset import LabelSet
+from newtrick.evaluation.arrays import Flags, Floats, Logits
 from newtrick.evaluation.calibration import label_reliability
-from newtrick.evaluation.decisions.arrays import Flags, Logits, Scores
 from newtrick.evaluation.decisions.document import LabelDecisions
 from newtrick.evaluation.decisions.f1 import f1_thresholds
 from newtrick.evaluation.decisions.scores import CalibrationScores, LabelDecisionScores, LabelRule
@@ -56,7 +56,7 @@ def fit_label_decisions(
 
 
 def _rules(
-    shares: Scores, truth: Flags, labels: LabelSet, settings: DecisionSettings
+    shares: Floats, truth: Flags, labels: LabelSet, settings: DecisionSettings
 ) -> Iterator[LabelRule]:
     if settings.wanted_precision is not None:
         wanted, share, fit = "precision", settings.wanted_precision, precision_threshold

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv
 
-from newtrick.evaluation.decisions.arrays import Flags, Scores
-from newtrick.evaluation.metrics.weighting import Ids
+from newtrick.evaluation.arrays import Flags, Floats, Ids
 
 CONFIDENCE = 0.95
 """How sure a promise is: it is kept in 19 of 20 draws of the rows that it was fitted on."""
@@ -35,7 +34,7 @@ class Selection:
     assured: float
 
 
-def select(scores: Scores, right: Flags, wanted: float) -> Selection:
+def select(scores: Floats, right: Flags, wanted: float) -> Selection:
     """Look for the lowest threshold above which enough rows are right, and not by luck.
 
     The share of right rows counts by its exact lower bound (as in selection with guaranteed risk;
@@ -63,7 +62,7 @@ def select(scores: Scores, right: Flags, wanted: float) -> Selection:
     return Selection(float(descending[selected[last] - 1]), float(assured[last]))
 
 
-def _selected_by_threshold(descending: Scores) -> Ids:
+def _selected_by_threshold(descending: Floats) -> Ids:
     """How many rows each threshold selects, where equal scores go together; ascending."""
     last_of_equals = np.append(descending[1:] != descending[:-1], True)
     selected = np.flatnonzero(last_of_equals) + 1
@@ -71,12 +70,12 @@ def _selected_by_threshold(descending: Scores) -> Ids:
     return selected[some.astype(np.int64)]
 
 
-def lower_bound(hits: npt.NDArray[np.number], rows: npt.NDArray[np.number]) -> Scores:
+def lower_bound(hits: npt.NDArray[np.number], rows: npt.NDArray[np.number]) -> Floats:
     """The exact one-sided lower bound of shares (Clopper & Pearson 1934), at `CONFIDENCE`.
 
     Args:
         hits: Rows that are right, or as many as are expected to be; shape (shares,).
         rows: All of them, shape (shares,).
     """
-    bounds: Scores = np.where(hits > 0, betaincinv(hits, rows - hits + 1, 1 - CONFIDENCE), 0)
+    bounds: Floats = np.where(hits > 0, betaincinv(hits, rows - hits + 1, 1 - CONFIDENCE), 0)
     return bounds

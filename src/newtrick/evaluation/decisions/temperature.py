@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
+from newtrick.evaluation.arrays import Flags, Ids, Logits
 from newtrick.evaluation.calibration import calibrated
-from newtrick.evaluation.decisions.arrays import Flags, Logits
 from newtrick.evaluation.metrics.multilabel import sigmoid
-from newtrick.evaluation.metrics.weighting import Ids
 
 LEAST, MOST = 0.05, 20.0
 """A temperature outside of these would make certainties, or noughts, of all probabilities."""

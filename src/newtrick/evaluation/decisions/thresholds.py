@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import bdtr
 
-from newtrick.evaluation.decisions.arrays import Flags, Scores
+from newtrick.evaluation.arrays import Flags, Floats
 from newtrick.evaluation.decisions.selection import CONFIDENCE, Selection, select
 
 
-def precision_threshold(probabilities: Scores, has_label: Flags, wanted: float) -> Selection:
+def precision_threshold(probabilities: Floats, has_label: Flags, wanted: float) -> Selection:
     """The lowest threshold above which enough of the rows have the label.
 
     Args:
@@ -20,7 +20,7 @@ def precision_threshold(probabilities: Scores, has_label: Flags, wanted: float) 
     return select(probabilities, has_label, wanted)
 
 
-def recall_threshold(probabilities: Scores, has_label: Flags, wanted: float) -> Selection:
+def recall_threshold(probabilities: Floats, has_label: Flags, wanted: float) -> Selection:
     """The highest threshold that enough of the label's rows reach, also among other rows.
 
     It is a tolerance limit (Wilks 1941): the lowest probabilities of the label's rows are passed

@@ -6,16 +6,15 @@ import logging
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from newtrick.data.pairs import Text, whole
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.spans import Spans, token_spans
+from newtrick.evaluation.arrays import Floats, Ids, Logits
 from newtrick.evaluation.explain.explanation import Explanation, WordEffect
 from newtrick.evaluation.explain.gradients import token_effects
 from newtrick.evaluation.explain.occlusion import occlusion_effects
 from newtrick.evaluation.explain.words import Span, word_spans
-from newtrick.evaluation.metrics.weighting import Floats, Ids
 from newtrick.evaluation.predict import probabilities
 
 logger = logging.getLogger("newtrick")
@@ -24,7 +23,7 @@ logger = logging.getLogger("newtrick")
 def explain(
     encoder: Encoder,
     texts: Sequence[Text],
-    logits: npt.NDArray[np.float32],
+    logits: Logits,
     progress: Callable[[int], None] | None = None,
 ) -> list[Explanation]:
     """Say of each word what it did to the log-odds of the answer to its text.

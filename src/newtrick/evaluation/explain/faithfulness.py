@@ -11,11 +11,12 @@ import numpy as np
 
 from newtrick.data.pairs import Text
 from newtrick.encoder.encoder import Encoder
+from newtrick.evaluation.arrays import Floats
 from newtrick.evaluation.explain.explanation import Explanation
 from newtrick.evaluation.explain.scores import ExplanationScores
 from newtrick.evaluation.explain.words import without_words
 from newtrick.evaluation.intervals import SEED, Resampling, percentile_interval
-from newtrick.evaluation.metrics.weighting import Floats, mean
+from newtrick.evaluation.metrics.weighting import mean
 from newtrick.evaluation.predict import predict_logits, probabilities
 
 REMOVED = 0.2

@@ -21,7 +21,7 @@ from newtrick.encoder.batches import Batch, batches_by_length, make_batch
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.forward import forward_of
 from newtrick.encoder.tokens import TokenIds
-from newtrick.evaluation.metrics.weighting import Floats, Ids
+from newtrick.evaluation.arrays import Floats, Ids
 
 _POINTS = 8
 _BATCH = 16  # texts

@@ -7,11 +7,10 @@ text a token stands.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from newtrick.encoder.encoder import Encoder
+from newtrick.evaluation.arrays import Floats, Logits
 from newtrick.evaluation.explain.words import Span, without_words
-from newtrick.evaluation.metrics.weighting import Floats
 from newtrick.evaluation.predict import predict_logits
 
 _BATCH = 64
@@ -38,7 +37,7 @@ def occlusion_effects(encoder: Encoder, text: str, words: list[Span], answer: in
     return effects
 
 
-def _log_odds(logits: npt.NDArray[np.float32], answer: int) -> Floats:
+def _log_odds(logits: Logits, answer: int) -> Floats:
     wide = logits.astype(np.float64)
     odds: Floats = wide[:, answer] - np.logaddexp.reduce(np.delete(wide, answer, axis=1), axis=1)
     return odds

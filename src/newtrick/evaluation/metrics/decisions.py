@@ -11,7 +11,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights, sums_by_class
+from newtrick.evaluation.arrays import Flags, Floats, Ids, Weights
+from newtrick.evaluation.metrics.weighting import sums_by_class
 
 
 def confusion_matrix(labels: Ids, predicted: Ids, classes: int) -> Ids:
@@ -46,7 +47,7 @@ class Counts:
         )
 
     @property
-    def seen(self) -> npt.NDArray[np.bool_]:
+    def seen(self) -> Flags:
         """Which classes are present or predicted; shape (..., classes)."""
         return self.true + self.predicted > 0
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import entr, expit
 
+from newtrick.evaluation.arrays import Flags, Floats
 from newtrick.evaluation.metrics.decisions import Counts, f1_by_class, micro_f1, weighted
-from newtrick.evaluation.metrics.ranking import Flags, average_precision, roc_auc
-from newtrick.evaluation.metrics.weighting import Floats
+from newtrick.evaluation.metrics.ranking import average_precision, roc_auc
 
 
 def sigmoid(logits: npt.NDArray[np.floating]) -> Floats:

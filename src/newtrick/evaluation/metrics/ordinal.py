@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights, mean
+from newtrick.evaluation.arrays import Floats, Ids, Weights
+from newtrick.evaluation.metrics.weighting import mean
 
 
 def mean_absolute_error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.evaluation.metrics.weighting import Floats, Ids
+from newtrick.evaluation.arrays import Floats, Ids, Logits
 
 CALIBRATION_BINS = 15
 
@@ -18,7 +18,7 @@ def softmax(logits: npt.NDArray[np.floating]) -> Floats:
     return shares
 
 
-def row_losses(logits: npt.NDArray[np.float32], labels: Ids) -> Floats:
+def row_losses(logits: Logits, labels: Ids) -> Floats:
     """The cross-entropy in nats of each row of logits of shape (rows, classes)."""
     wide = logits.astype(np.float64)
     wide -= wide.max(axis=1, keepdims=True)
@@ -26,7 +26,7 @@ def row_losses(logits: npt.NDArray[np.float32], labels: Ids) -> Floats:
     return losses - wide[np.arange(len(labels)), labels]
 
 
-def log_loss(logits: npt.NDArray[np.float32], labels: Ids) -> float:
+def log_loss(logits: Logits, labels: Ids) -> float:
     """Mean cross-entropy in nats of logits of shape (rows, classes)."""
     return float(row_losses(logits, labels).mean())
 

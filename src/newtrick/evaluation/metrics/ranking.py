@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.evaluation.metrics.weighting import Floats, Ids, Weights
-
-Flags = npt.NDArray[np.bool_]
+from newtrick.evaluation.arrays import Flags, Floats, Ids, Weights
 
 
 @dataclass(frozen=True)

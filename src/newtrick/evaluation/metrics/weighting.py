@@ -8,9 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Ids = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Weights = npt.NDArray[np.floating]
+from newtrick.evaluation.arrays import Floats, Ids, Weights
 
 
 def mean(values: npt.NDArray[np.floating], weights: Weights) -> Floats:

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csc_array
 
 from newtrick.data.dataset import EXTRA, LabelSet, extra_columns
 from newtrick.data.pairs import whole_text
 from newtrick.data.words import Words, find_words
-from newtrick.evaluation.metrics.weighting import Ids
+from newtrick.evaluation.arrays import Ids
 
 FEWEST_ROWS = 20
 """Of a group, and of the rest."""
@@ -37,7 +36,7 @@ _SIGNS = {
     "with a negation": rf"(?i){_NEGATION}",
 }
 
-Named = tuple[str, npt.NDArray[np.int64]]
+Named = tuple[str, Ids]
 """A group in words, and the places of its rows."""
 
 

@@ -14,12 +14,11 @@ as there are independent ones.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from newtrick.data.dataset import LabelSet, group_ids
+from newtrick.evaluation.arrays import Flags, Floats, Ids
 from newtrick.evaluation.intervals import SEED, design_effect, share_interval
-from newtrick.evaluation.metrics.weighting import Floats, Ids
 from newtrick.evaluation.slices.candidates import Candidates, find_candidates
 from newtrick.evaluation.slices.scores import SliceScores, SlicesFound
 
@@ -29,8 +28,6 @@ MOST = 10
 _LEVEL = 0.05
 _ALIKE = 0.5  # of the rows that are in either of two groups, the share in both
 _MOST_ROWS = 50_000
-
-Flags = npt.NDArray[np.bool_]
 
 
 def find_slices(rows: pl.DataFrame, right: Flags, labels: LabelSet) -> SlicesFound | None:
