@@ -10,13 +10,14 @@ from scipy.special import softmax as scipy_softmax
 from sklearn import metrics as sk
 from tests.evaluation.drawn import CLASSES, Drawn, cases, drawn, quietly
 
+from newtrick.evaluation.figures import Areas
 from newtrick.evaluation.metrics.probability import (
-    brier_score,
     calibration_error,
     log_loss,
+    row_brier_scores,
     softmax,
 )
-from newtrick.evaluation.metrics.ranking import Ranking, average_precision, roc_auc
+from newtrick.evaluation.metrics.ranking import Ranking
 from newtrick.evaluation.predict import probabilities
 
 
@@ -42,30 +43,29 @@ def test_huge_logits_stay_finite() -> None:
 @given(drawn())
 def test_the_brier_score_is_that_of_scikit_learn_for_many_classes(rows: Drawn) -> None:
     expected = sk.brier_score_loss(rows.labels, rows.shares, labels=range(CLASSES))
-    assert brier_score(rows.shares, rows.labels) == pytest.approx(expected)
+    assert row_brier_scores(rows.shares, rows.labels).mean() == pytest.approx(expected)
 
 
 @cases
 @given(drawn(classes=2))
 def test_the_brier_score_is_that_of_scikit_learn_for_two(rows: Drawn) -> None:
     expected = sk.brier_score_loss(rows.labels, rows.shares[:, 1], labels=[0, 1])
-    assert brier_score(rows.shares, rows.labels) == pytest.approx(expected)
+    assert row_brier_scores(rows.shares, rows.labels).mean() == pytest.approx(expected)
 
 
 @cases
 @given(drawn(classes=2))
 def test_areas_under_curves_are_those_of_scikit_learn(rows: Drawn) -> None:
     scores, positive = rows.shares[:, 1], rows.labels == 1
-    area, precision = roc_auc(scores, positive), average_precision(scores, positive)
-    if positive.all() or not positive.any():
-        assert area is None
+    if not positive.any():
+        return
+    areas = Areas(Ranking.of(scores, positive))(np.ones(rows.rows))
+    expected = quietly(sk.average_precision_score, positive, scores)
+    assert areas["average_precision"] == pytest.approx(expected)
+    if positive.all():
+        assert "roc_auc" not in areas
     else:
-        assert area == pytest.approx(sk.roc_auc_score(positive, scores))
-    if positive.any():
-        expected = quietly(sk.average_precision_score, positive, scores)
-        assert precision == pytest.approx(expected)
-    else:
-        assert precision is None
+        assert areas["roc_auc"] == pytest.approx(sk.roc_auc_score(positive, scores))
 
 
 @cases

@@ -14,6 +14,7 @@ import numpy as np
 from newtrick.data.labelcells import from_text
 from newtrick.errors import UsageError
 from newtrick.evaluation.arrays import Flags, Floats, Weights
+from newtrick.evaluation.chances import holm
 from newtrick.evaluation.intervals import (
     SEED,
     design_effect,
@@ -231,13 +232,12 @@ def _examples(rows: Rows, first: Answers, other: Answers, chosen: Flags) -> tupl
 
 
 def _corrected(versus: Sequence[Versus]) -> tuple[Versus, ...]:
-    """Multiply the smallest p by the number of comparisons, the next by one less, and so on."""
-    order = np.argsort([each.p for each in versus])
-    corrected, worst = list(versus), 0.0
-    for rank, place in enumerate(order):
-        worst = max(worst, min(1.0, versus[place].p * (len(versus) - rank)))
-        corrected[place] = _judged(versus[place].model_copy(update={"p": worst}))
-    return tuple(corrected)
+    """Each with its p corrected for all that there are, and judged by it."""
+    corrected = holm(np.array([each.p for each in versus]))
+    return tuple(
+        _judged(each.model_copy(update={"p": p}))
+        for each, p in zip(versus, corrected.tolist(), strict=True)
+    )
 
 
 def _judged(versus: Versus) -> Versus:

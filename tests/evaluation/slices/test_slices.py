@@ -8,7 +8,7 @@ from tests.evaluation.slices.rows import LABELS, some_rows
 
 from newtrick.data.dataset import LabelSet
 from newtrick.evaluation.slices.candidates import find_candidates
-from newtrick.evaluation.slices.find import MOST, find_slices, holm, worse_slices
+from newtrick.evaluation.slices.find import MOST, find_slices, worse_slices
 
 SOURCES = ["web", "mail", "shop", "desk", "form"]
 
@@ -158,7 +158,3 @@ def test_the_chance_is_that_of_fishers_exact_test() -> None:
     exact = fisher_exact([[web, 100 - web], [mail, 100 - mail]], alternative="greater").pvalue
     group = next(group for group in found.worst if group.what == "with source web")
     assert group.p_value == pytest.approx(exact * len(candidates.names))
-
-
-def test_holms_correction_keeps_the_order_and_stays_below_one() -> None:
-    assert holm(np.array([0.9, 0.001, 0.04])).tolist() == pytest.approx([0.9, 0.003, 0.08])

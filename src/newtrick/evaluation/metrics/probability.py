@@ -46,11 +46,6 @@ def row_brier_scores(probabilities: Floats, labels: Ids) -> Floats:
     return scores
 
 
-def brier_score(probabilities: Floats, labels: Ids) -> float:
-    """Mean of `row_brier_scores`."""
-    return float(row_brier_scores(probabilities, labels).mean())
-
-
 def calibration_bins(confidence: Floats) -> Ids:
     """Which of `CALIBRATION_BINS` bins of equal width, closed on the right, each number is in."""
     numbers = np.ceil(confidence * CALIBRATION_BINS).astype(np.int64) - 1

@@ -93,27 +93,3 @@ def _running(weights: Weights) -> Weights:
     sums = np.zeros((*weights.shape[:-1], weights.shape[-1] + 1), weights.dtype)
     np.cumsum(weights, axis=-1, out=sums[..., 1:])
     return sums
-
-
-def roc_auc(scores: npt.NDArray[np.floating], positive: Flags) -> float | None:
-    """The area under the ROC curve; None where all rows or none are of the class.
-
-    Args:
-        scores: Shape (rows,).
-        positive: Which rows are of the class, shape (rows,).
-    """
-    if positive.all() or not positive.any():
-        return None
-    return float(Ranking.of(scores, positive).curve(np.ones(len(scores))).roc_auc())
-
-
-def average_precision(scores: npt.NDArray[np.floating], positive: Flags) -> float | None:
-    """The area under precision over recall; None where no row is of the class.
-
-    Args:
-        scores: Shape (rows,).
-        positive: Which rows are of the class, shape (rows,).
-    """
-    if not positive.any():
-        return None
-    return float(Ranking.of(scores, positive).curve(np.ones(len(scores))).average_precision())

@@ -17,7 +17,8 @@ import numpy as np
 import polars as pl
 
 from newtrick.data.dataset import LabelSet, group_ids
-from newtrick.evaluation.arrays import Flags, Floats, Ids
+from newtrick.evaluation.arrays import Flags, Ids
+from newtrick.evaluation.chances import holm
 from newtrick.evaluation.intervals import SEED, design_effect, share_interval
 from newtrick.evaluation.slices.candidates import Candidates, find_candidates
 from newtrick.evaluation.slices.scores import SliceScores, SlicesFound
@@ -84,19 +85,6 @@ def worse_slices(candidates: Candidates, right: Flags, shared: Ids | None = None
     ]
     worst.sort(key=lambda scores: scores.accuracy)
     return SlicesFound(looked_at=len(sizes), worst=tuple(worst))
-
-
-def holm(chances: Floats) -> Floats:
-    """Chances corrected for being many (Holm 1979); same shape and order.
-
-    >>> holm(np.array([0.04, 0.01, 0.03])).tolist()
-    [0.06, 0.03, 0.06]
-    """
-    order = np.argsort(chances, kind="stable")
-    grown = np.maximum.accumulate(chances[order] * np.arange(len(chances), 0, -1))
-    corrected = np.empty(len(chances))
-    corrected[order] = np.minimum(grown, 1)
-    return corrected
 
 
 def _interval(
