@@ -140,6 +140,14 @@ def percentile_interval(draws: Floats, estimate: float) -> Interval | None:
     return min(float(low), estimate), max(float(high), estimate)
 
 
+def percentile_intervals(
+    draws: Mapping[str, Floats], estimates: Mapping[str, Floats | float]
+) -> dict[str, Interval]:
+    """The `percentile_interval` of each figure that was drawn and has one, by its name."""
+    found = {name: percentile_interval(draws[name], float(estimates[name])) for name in draws}
+    return {name: interval for name, interval in found.items() if interval is not None}
+
+
 def unseen_rows(counts: Counts, chance: np.random.Generator, worth: float) -> Floats:
     """Draw what a row of each class would weigh that is right, and one that is wrong.
 

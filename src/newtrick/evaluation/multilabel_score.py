@@ -6,7 +6,6 @@ are of the decisions about single labels. Intervals draw rows, each with all of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,7 @@ from newtrick.evaluation.intervals import (
     Interval,
     Resampling,
     design_effect,
-    percentile_interval,
+    percentile_intervals,
     share_interval,
     unseen_rows,
 )
@@ -29,8 +28,8 @@ from newtrick.evaluation.metrics.decisions import Counts
 from newtrick.evaluation.metrics.multilabel import count_flags, label_row_losses
 from newtrick.evaluation.metrics.ranking import Ranking
 from newtrick.evaluation.metrics.weighting import mean
-from newtrick.evaluation.score import MOST_AREAS
-from newtrick.evaluation.scores import LabelScores, Scores
+from newtrick.evaluation.score import MOST_AREAS, scores_by_label
+from newtrick.evaluation.scores import Scores
 
 _MOST_RANKED = 2_500_000
 """Areas over more rows and labels than these have no interval: it takes too long."""
@@ -53,7 +52,7 @@ def score_labels(
     )
     draws = Resampling(len(losses), groups).draw(lambda weights: {"loss": mean(losses, weights)})
     areas, intervals = _areas(logits, truth, groups)
-    intervals |= _intervals({"loss": losses.mean()}, draws)
+    intervals |= percentile_intervals(draws, {"loss": losses.mean()})
     return decided.model_copy(
         update={**areas, "intervals": {**decided.intervals, **intervals}},
     )
@@ -95,8 +94,8 @@ def score_label_decisions(
         loss=loss,
         accuracy=float(right.mean()),
         accuracy_interval=share_interval(right, groups),
-        intervals=_intervals(figures, draws),
-        by_label=_by_label(counts, labels),
+        intervals=percentile_intervals(draws, figures),
+        by_label=scores_by_label(counts, labels),
         **{name: float(figure) for name, figure in figures.items()},
     )
 
@@ -183,21 +182,4 @@ def _areas(
                 draws[name].append(drawn)
     means = {name: float(np.mean(found)) for name, found in values.items() if found}
     drawn_means = {name: np.mean(drawn, axis=0) for name, drawn in draws.items() if drawn}
-    return means, _intervals(means, drawn_means)
-
-
-def _intervals(figures: Mapping[str, Floats | float], draws: Named) -> dict[str, Interval]:
-    found = {name: percentile_interval(draws[name], float(figures[name])) for name in draws}
-    return {name: interval for name, interval in found.items() if interval is not None}
-
-
-def _by_label(counts: Counts, labels: LabelSet) -> dict[str, LabelScores]:
-    columns = (
-        decisions.precision_by_class(counts),
-        decisions.recall_by_class(counts),
-        decisions.f1_by_class(counts),
-    )
-    return {
-        name: LabelScores(precision=precision, recall=recall, f1=f1, support=int(support))
-        for name, precision, recall, f1, support in zip(labels, *columns, counts.true, strict=True)
-    }
+    return means, percentile_intervals(drawn_means, means)

@@ -15,7 +15,7 @@ from newtrick.evaluation.intervals import (
     Interval,
     Resampling,
     design_effect,
-    percentile_interval,
+    percentile_intervals,
     share_interval,
     unseen_rows,
     with_unseen_rows,
@@ -44,8 +44,7 @@ class _Measured:
     @classmethod
     def of(cls, values: figures.Named, draws: figures.Named) -> _Measured:
         found = {name: float(value) for name, value in values.items()}
-        intervals = {name: percentile_interval(draws[name], found[name]) for name in draws}
-        return cls(found, {name: pair for name, pair in intervals.items() if pair is not None})
+        return cls(found, percentile_intervals(draws, values))
 
 
 def score(
@@ -112,7 +111,7 @@ def score_decisions(
         loss=loss,
         accuracy_interval=share_interval(right, groups),
         intervals=decided.intervals,
-        by_label=_by_label(counts, label_set),
+        by_label=scores_by_label(counts, label_set),
         **decided.values,
     )
 
@@ -137,7 +136,8 @@ def _mean(found: Sequence[figures.Named]) -> figures.Named:
     return {name: np.mean([named[name] for named in found], axis=0) for name in names}
 
 
-def _by_label(counts: Counts, label_set: LabelSet) -> dict[str, LabelScores]:
+def scores_by_label(counts: Counts, label_set: LabelSet) -> dict[str, LabelScores]:
+    """How each label fared; `counts` are of all rows, each of shape (classes,)."""
     columns = (precision_by_class(counts), recall_by_class(counts), f1_by_class(counts))
     return {
         name: LabelScores(precision=precision, recall=recall, f1=f1, support=support)
