@@ -17,7 +17,7 @@ from newtrick.audit.registry import ANSWER_CHECKS
 from newtrick.baseline.ladder import Baseline, best_of
 from newtrick.data.dataset import Targets, group_ids, label_ids, label_matrix, targets
 from newtrick.evaluation.arrays import Ids, Logits
-from newtrick.evaluation.decisions.checked import checked
+from newtrick.evaluation.decisions.check import check_either
 from newtrick.evaluation.decisions.document import Decisions, LabelDecisions
 from newtrick.evaluation.decisions.fit import fit_decisions
 from newtrick.evaluation.decisions.labels import fit_label_decisions
@@ -142,7 +142,7 @@ def _result(
         slices=failures.slices if failures else None,
         explanations=failures.explanations if failures else None,
     )
-    decided = checked(decisions, logits["test"], truth["test"], groups["test"])
+    decided = check_either(decisions, logits["test"], truth["test"], groups["test"])
     return result.model_copy(update=decided)
 
 

@@ -15,7 +15,7 @@ from newtrick.classifier import Classifier, refuse_other_reading
 from newtrick.data.dataset import group_ids, targets, texts
 from newtrick.data.load import load_labelled
 from newtrick.encoder.save import read_trained_on
-from newtrick.evaluation.decisions.checked import checked
+from newtrick.evaluation.decisions.check import check_either
 from newtrick.evaluation.result import EvaluationResult
 from newtrick.evaluation.task import task_of
 from newtrick.progress import Watcher
@@ -95,4 +95,4 @@ def evaluate(
         accepted=tuple(f.code for f in findings if f.severity is Severity.ERROR),
         test_without=scores_without(findings, labelled.frame, encoder.labels, logits),
     )
-    return result.model_copy(update=checked(classifier.decisions, logits, truth, groups))
+    return result.model_copy(update=check_either(classifier.decisions, logits, truth, groups))

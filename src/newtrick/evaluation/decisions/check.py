@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from newtrick.data.dataset import LabelSet
+from newtrick.data.dataset import LabelSet, Targets
 from newtrick.evaluation.arrays import Flags, Ids, Logits
 from newtrick.evaluation.calibration import (
     Reliability,
@@ -17,12 +17,14 @@ from newtrick.evaluation.calibration import (
 from newtrick.evaluation.decisions.abstention import RiskCoverage, risk_coverage
 from newtrick.evaluation.decisions.costs import cost_matrix
 from newtrick.evaluation.decisions.decide import Decided, decide
-from newtrick.evaluation.decisions.document import Decisions
+from newtrick.evaluation.decisions.document import Decisions, LabelDecisions
+from newtrick.evaluation.decisions.labels import check_label_decisions
 from newtrick.evaluation.decisions.scores import (
     AbstentionScores,
     CalibrationScores,
     CostScores,
     DecisionScores,
+    LabelDecisionScores,
     SetScores,
     ThresholdScores,
 )
@@ -77,6 +79,26 @@ def check_decisions(
         thresholds=tuple(_check_thresholds(decisions, decided, labels)) or None,
         costs=_check_costs(decisions, decided, labels),
     )
+
+
+def check_either(
+    decisions: Decisions | LabelDecisions | None,
+    logits: Logits,
+    targets: Targets,
+    groups: Ids | None = None,
+) -> Mapping[str, DecisionScores | LabelDecisionScores]:
+    """Measure decisions of either kind, where there are any.
+
+    Returns:
+        The field `decisions` or `label_decisions` of a result.
+    """
+    if isinstance(decisions, LabelDecisions):
+        truth = targets.astype(np.bool_, copy=False)
+        return {"label_decisions": check_label_decisions(decisions, logits, truth)}
+    if decisions is None:
+        return {}
+    ids = targets.astype(np.int64, copy=False)
+    return {"decisions": check_decisions(decisions, logits, ids, groups)}
 
 
 def curves(decisions: Decisions, logits: Logits, labels: Ids) -> Curves:

@@ -18,7 +18,7 @@ from newtrick.evaluation.decisions.document import (
 )
 from newtrick.evaluation.decisions.selection import select
 from newtrick.evaluation.decisions.temperature import fit_temperature
-from newtrick.evaluation.decisions.thresholds import precision_threshold, recall_threshold
+from newtrick.evaluation.decisions.thresholds import Aim
 from newtrick.recipe import DecisionSettings
 
 
@@ -61,19 +61,16 @@ def _thresholds(
     shares: Floats, labels: Ids, label_set: LabelSet, settings: DecisionSettings
 ) -> Iterable[LabelThreshold]:
     """For two classes that of the positive one, else one for each."""
-    if settings.wanted_precision is not None:
-        wanted, share, fit = "precision", settings.wanted_precision, precision_threshold
-    elif settings.wanted_recall is not None:
-        wanted, share, fit = "recall", settings.wanted_recall, recall_threshold
-    else:
+    aim = Aim.of(settings)
+    if aim is None:
         return
     positive = label_set.positive_id
     for label in range(len(label_set)) if positive is None else [positive]:
-        found = fit(shares[:, label], labels == label, share)
+        found = aim.threshold(shares[:, label], labels == label)
         yield LabelThreshold(
             label=label_set.names[label],
-            wanted=wanted,
-            share=share,
+            wanted=aim.wanted,
+            share=aim.share,
             threshold=found.threshold,
             assured=found.assured,
         )

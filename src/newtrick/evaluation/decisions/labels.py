@@ -18,7 +18,7 @@ from newtrick.evaluation.decisions.document import LabelDecisions
 from newtrick.evaluation.decisions.f1 import f1_thresholds
 from newtrick.evaluation.decisions.scores import CalibrationScores, LabelDecisionScores, LabelRule
 from newtrick.evaluation.decisions.temperature import fit_label_temperature
-from newtrick.evaluation.decisions.thresholds import precision_threshold, recall_threshold
+from newtrick.evaluation.decisions.thresholds import Aim
 from newtrick.evaluation.metrics.multilabel import label_row_losses, sigmoid
 from newtrick.evaluation.multilabel_score import score_label_decisions
 from newtrick.recipe import DecisionSettings
@@ -58,20 +58,17 @@ def fit_label_decisions(
 def _rules(
     shares: Floats, truth: Flags, labels: LabelSet, settings: DecisionSettings
 ) -> Iterator[LabelRule]:
-    if settings.wanted_precision is not None:
-        wanted, share, fit = "precision", settings.wanted_precision, precision_threshold
-    elif settings.wanted_recall is not None:
-        wanted, share, fit = "recall", settings.wanted_recall, recall_threshold
-    else:
+    aim = Aim.of(settings)
+    if aim is None:
         for name, threshold in zip(labels, f1_thresholds(shares, truth).tolist(), strict=True):
             yield LabelRule(label=name, wanted="f1", threshold=threshold)
         return
     for label, name in enumerate(labels):
-        found = fit(shares[:, label], truth[:, label], share)
+        found = aim.threshold(shares[:, label], truth[:, label])
         yield LabelRule(
             label=name,
-            wanted=wanted,
-            share=share,
+            wanted=aim.wanted,
+            share=aim.share,
             threshold=found.threshold,
             assured=found.assured,
         )

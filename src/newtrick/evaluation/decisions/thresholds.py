@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import bdtr
 
 from newtrick.evaluation.arrays import Flags, Floats
+from newtrick.evaluation.decisions.document import Wanted
 from newtrick.evaluation.decisions.selection import CONFIDENCE, Selection, select
+from newtrick.recipe import DecisionSettings
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What the threshold of a label is to keep.
+
+    Attributes:
+        wanted: Precision or recall.
+        share: The least of it.
+    """
+
+    wanted: Wanted
+    share: float
+
+    @classmethod
+    def of(cls, settings: DecisionSettings) -> Aim | None:
+        """What the settings ask for; None if it is nothing."""
+        if settings.wanted_precision is not None:
+            return cls("precision", settings.wanted_precision)
+        if settings.wanted_recall is not None:
+            return cls("recall", settings.wanted_recall)
+        return None
+
+    def threshold(self, probabilities: Floats, has_label: Flags) -> Selection:
+        """The threshold that keeps it; see `precision_threshold` and `recall_threshold`."""
+        fit = precision_threshold if self.wanted == "precision" else recall_threshold
+        return fit(probabilities, has_label, self.share)
 
 
 def precision_threshold(probabilities: Floats, has_label: Flags, wanted: float) -> Selection:
