@@ -189,3 +189,28 @@ def test_a_text_can_be_the_group_of_its_pairs(tmp_path: Path) -> None:
     dataset = loaded(path, text_column="question", pair_column="answer", group_column="question")
     questions = [set(split["text"]) for split in dataset.splits().values()]
     assert sum(map(len, questions)) == len(set.union(*questions)) == 40
+
+
+@pytest.mark.parametrize("most", [None, 300])
+def test_no_group_is_split_where_rows_have_several_labels(most: int | None) -> None:
+    chance = np.random.default_rng(0)
+    groups = [f"g{number}" for number in range(150) for _ in range(4)]
+    flags = chance.random((len(groups), 3)) < [0.1, 0.4, 0.6]
+    label_lists = pl.Series(
+        [np.flatnonzero(row).tolist() for row in flags], dtype=pl.List(pl.Int32)
+    )
+    rows = pool(groups, [0] * len(groups)).with_columns(label=label_lists)
+    parts = cut_by_group(
+        rows,
+        LabelSet.of_several(("plot", "music", "acting")),
+        validation_share=0.1,
+        test_share=0.2,
+        max_train_rows=most,
+        seed=1,
+        where="a",
+    )
+    assert are_apart(parts)
+    assert parts.train.height == pytest.approx(most or 420, rel=0.1)
+    for label, share in enumerate(flags.mean(axis=0)):
+        having = parts.test["label"].list.contains(label).mean()
+        assert having == pytest.approx(share, abs=0.05)

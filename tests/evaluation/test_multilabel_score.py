@@ -110,10 +110,11 @@ def test_rows_that_share_groups_widen_the_intervals() -> None:
     truth = chance.random((300, 4)) < 0.4
     wrong = np.repeat(chance.random((20, 1)) < 0.5, 15, axis=0)
     decided = np.where(wrong, ~truth, truth)
-    alone = score_label_decisions(decided, truth, labels_of(4)).intervals
-    together = score_label_decisions(decided, truth, labels_of(4), groups=groups).intervals
+    alone = score_label_decisions(decided, truth, labels_of(4))
+    together = score_label_decisions(decided, truth, labels_of(4), groups=groups)
+    assert (alone.groups, together.groups) == (None, 20)
     for name in ("micro_f1", "macro_f1", "hamming_loss"):
-        widths = [high - low for low, high in (alone[name], together[name])]
+        widths = [high - low for low, high in (alone.intervals[name], together.intervals[name])]
         assert widths[1] > 2 * widths[0]
 
 

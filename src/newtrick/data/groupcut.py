@@ -1,13 +1,13 @@
 """Cutting validation and test rows so that rows which share a group stay in one part.
 
 Groups are taken in random order, large ones first, and each goes to the part that it brings closest
-to its share of each class. So the classes keep their shares as far as the groups let them.
+to its share of each class. So the classes keep their shares as far as the groups let them. Rows
+that may have several labels are divided as they are without groups, but by whole groups.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,11 @@ from newtrick.data.dataset import GROUP, LabelSet, label_ids, row_ids
 from newtrick.data.split import (
     ClassTooSmall,
     Cut,
+    alike_texts,
     check_settings,
+    cut_by_labels,
     listed,
     rows_of,
-    text_groups,
 )
 from newtrick.errors import DataError
 
@@ -69,7 +70,21 @@ def cut_by_group(
     shares = {name: share * scale for name, share in wanted.items() if share}
     if len(shares) == 1 and scale == 1:
         return Cut(pool, pool.clear(), pool.clear())
-    groups = _groups(pool, labels)
+    groups = _groups(pool)
+    if labels.multi_label:
+        rows = pl.DataFrame({"group": groups}).with_row_index("place")
+        places = rows.group_by("group", maintain_order=True).agg("place")["place"]
+        return cut_by_labels(
+            pool,
+            labels,
+            places.to_list(),
+            validation_share=validation_share,
+            test_share=test_share,
+            max_train_rows=max_train_rows,
+            seed=seed,
+            where=where,
+            units="groups",
+        )
     table = _table(groups, label_ids(pool), len(labels))
     _check_groups(pool, table, labels, list(shares), where)
     generator = np.random.default_rng(seed)
@@ -93,10 +108,10 @@ def cut_by_group(
     )
 
 
-def _groups(pool: pl.DataFrame, labels: LabelSet) -> Ids:
+def _groups(pool: pl.DataFrame) -> Ids:
     """A number from 0 on for each row; groups with texts that are alike have the same."""
     alike = np.empty(pool.height, dtype=np.int64)
-    for number, places in enumerate(chain.from_iterable(text_groups(pool, labels))):
+    for number, places in enumerate(alike_texts(pool)["place"].to_list()):
         alike[places] = number
     own = pool[GROUP].rank("dense").to_numpy().astype(np.int64) - 1
     first = int(own.max()) + 1  # the number of the first group of texts, beside those of the rows

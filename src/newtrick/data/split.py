@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -22,7 +22,7 @@ from newtrick.data.stratify import LabelledGroup, stratify
 from newtrick.data.words import find_words
 from newtrick.errors import DataError, RecipeError
 
-_Group = list[int]
+Group = list[int]
 """Places in the pool of the rows that have to stay together."""
 
 _LARGEST_SHARE = 0.01
@@ -111,13 +111,17 @@ def cut(
     if not validation_share + test_share and pool.height <= (max_train_rows or pool.height):
         return Cut(pool, pool.clear(), pool.clear())
     if labels.multi_label:
-        train_rows = pool.height * (1 - validation_share - test_share)
-        scale = min(1.0, (max_train_rows or pool.height) / train_rows)
-        of_all = (test_share, validation_share, 1 - validation_share - test_share)
-        wanted = tuple(scale * share for share in of_all)
-        parts = _cut_by_labels(pool, labels, wanted, seed=seed, where=where)
-        return replace(parts, train=parts.train.head(max_train_rows or pool.height))
-    groups = text_groups(pool, labels)
+        return cut_by_labels(
+            pool,
+            labels,
+            alike_texts(pool)["place"].to_list(),
+            validation_share=validation_share,
+            test_share=test_share,
+            max_train_rows=max_train_rows,
+            seed=seed,
+            where=where,
+        )
+    groups = _text_groups(pool, labels)
     shares = {"validation": validation_share, "test": test_share}
     asked = [name for name, share in shares.items() if share]
     _check_sizes(pool, groups, labels, ["training", *asked], where)
@@ -143,44 +147,55 @@ def cut(
     return Cut(pool[sorted(train)], pool[sorted(validation)], pool[sorted(test)])
 
 
-def _cut_by_labels(
+def cut_by_labels(
     pool: pl.DataFrame,
     labels: LabelSet,
-    shares: tuple[float, ...],
+    groups: Sequence[Group],
     *,
+    validation_share: float,
+    test_share: float,
+    max_train_rows: int | None,
     seed: int,
     where: str,
+    units: str = "different texts",
 ) -> Cut:
     """Cut rows that may have several labels, so that each label keeps its share as far as it can.
 
     Args:
         pool: The rows.
         labels: Their labels.
-        shares: Of all rows, for test, validation and training; what is left over is not used.
+        groups: All rows.
+        validation_share: Share of all rows of the pool; 0 for no validation rows.
+        test_share: Likewise.
+        max_train_rows: As `cut` takes it.
         seed: Of the draw.
         where: The name of the data, for errors.
+        units: What the groups are called there.
 
     Raises:
         DataError: A part with a share gets no rows.
     """
     label_lists = pool["label"].to_list()
-    groups = [
+    labelled = [
         LabelledGroup(tuple(places), tuple(label for at in places for label in label_lists[at]))
-        for places in _alike(pool)["place"].to_list()
+        for places in groups
     ]
+    train_share = 1 - validation_share - test_share
+    scale = min(1.0, (max_train_rows or pool.height) / (pool.height * train_share))
+    shares = [scale * share for share in (test_share, validation_share, train_share)]
     sizes = [pool.height * share for share in (*shares, 1 - sum(shares))]
-    parts = stratify(groups, sizes, len(labels), seed=seed)
+    parts = stratify(labelled, sizes, len(labels), seed=seed)
     names = ("test", "validation", "training")
     named = zip(names, shares, parts, strict=False)
     if empty := [name for name, share, part in named if share and not part]:
         raise DataError(
-            f"There are too few different texts: none is left for {' and '.join(empty)}.",
+            f"There are too few {units}: none is left for {' and '.join(empty)}.",
             where=where,
             found=f"{pool.height:,} rows",
             fix="add rows",
         )
     test, validation, train, _ = (pool[sorted(part)] for part in parts)
-    return Cut(train, validation, test)
+    return Cut(train.head(max_train_rows or pool.height), validation, test)
 
 
 def text_key(rows: pl.DataFrame) -> pl.Expr:
@@ -222,16 +237,16 @@ def check_settings(labels: LabelSet, shares: float, max_train_rows: int | None) 
         )
 
 
-def text_groups(pool: pl.DataFrame, labels: LabelSet) -> list[list[_Group]]:
+def _text_groups(pool: pl.DataFrame, labels: LabelSet) -> list[list[Group]]:
     """For each class its groups; one with several labels belongs to that of its first row."""
-    groups: list[list[_Group]] = [[] for _ in labels]
-    for places, label in _alike(pool).select("place", "label").iter_rows():
+    groups: list[list[Group]] = [[] for _ in labels]
+    for places, label in alike_texts(pool).select("place", "label").iter_rows():
         groups[label].append(places)
     return groups
 
 
-def _alike(pool: pl.DataFrame) -> pl.DataFrame:
-    """A row for each group: the places of its rows, and what its first row is labelled with."""
+def alike_texts(pool: pl.DataFrame) -> pl.DataFrame:
+    """A row for each group of texts that are alike: the places of its rows, its first's label."""
     copies = (
         pool.select(text_key(pool), whole_text(pool), "label")
         .with_row_index("place")
@@ -261,7 +276,7 @@ def _near(copies: pl.DataFrame, rows: int) -> pl.Series:
 
 def _check_sizes(
     pool: pl.DataFrame,
-    groups: Sequence[Sequence[_Group]],
+    groups: Sequence[Sequence[Group]],
     labels: LabelSet,
     parts: Sequence[str],
     where: str,
@@ -302,13 +317,13 @@ def _quotas(total: float, counts: Sequence[int]) -> list[int]:
     return [int(quota) for quota in quotas]
 
 
-def _take(groups: Sequence[_Group], quota: int, *, leave: int) -> tuple[list[int], list[_Group]]:
+def _take(groups: Sequence[Group], quota: int, *, leave: int) -> tuple[list[int], list[Group]]:
     """Take the groups that fit into the quota, or else the smallest; the rows taken, and the rest.
 
     At least `leave` groups are left for the other parts.
     """
-    taken: list[_Group] = []
-    rest: list[_Group] = []
+    taken: list[Group] = []
+    rest: list[Group] = []
     room = quota
     for group in groups:
         fits = len(group) <= room and len(groups) - len(taken) > leave

@@ -91,6 +91,7 @@ def score_label_decisions(
     draws = Resampling(len(truth), groups).draw(resampled)
     return Scores(
         rows=len(truth),
+        groups=None if groups is None else len(np.unique(groups)),
         loss=loss,
         accuracy=float(right.mean()),
         accuracy_interval=share_interval(right, groups),

@@ -94,7 +94,7 @@ def check_either(
     """
     if isinstance(decisions, LabelDecisions):
         truth = targets.astype(np.bool_, copy=False)
-        return {"label_decisions": check_label_decisions(decisions, logits, truth)}
+        return {"label_decisions": check_label_decisions(decisions, logits, truth, groups)}
     if decisions is None:
         return {}
     ids = targets.astype(np.int64, copy=False)

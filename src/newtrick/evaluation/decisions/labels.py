@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from newtrick.data.dataset import LabelSet
-from newtrick.evaluation.arrays import Flags, Floats, Logits
+from newtrick.evaluation.arrays import Flags, Floats, Ids, Logits
 from newtrick.evaluation.calibration import label_reliability
 from newtrick.evaluation.decisions.document import LabelDecisions
 from newtrick.evaluation.decisions.f1 import f1_thresholds
@@ -92,7 +92,7 @@ def flag_each(decisions: LabelDecisions, logits: Logits) -> Iterator[LabelDecisi
 
 
 def check_label_decisions(
-    decisions: LabelDecisions, logits: Logits, truth: Flags
+    decisions: LabelDecisions, logits: Logits, truth: Flags, groups: Ids | None = None
 ) -> LabelDecisionScores:
     """Measure on rows that the decisions were not fitted on.
 
@@ -100,6 +100,7 @@ def check_label_decisions(
         decisions: Fitted for the model that gave the logits.
         logits: Shape (rows, labels), at least one row.
         truth: Shape (rows, labels).
+        groups: The group of each row as a number, where rows share one; shape (rows,).
     """
     calmed = logits / np.float32(decisions.temperature)
     before, after = (label_reliability(sigmoid(each), truth) for each in (logits, calmed))
@@ -116,5 +117,5 @@ def check_label_decisions(
             loss=float(label_row_losses(calmed, truth).mean()),
         ),
         rules=decisions.rules,
-        flagged=score_label_decisions(flag_labels(decisions, logits), truth, labels),
+        flagged=score_label_decisions(flag_labels(decisions, logits), truth, labels, groups=groups),
     )
