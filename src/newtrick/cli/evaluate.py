@@ -44,8 +44,7 @@ def evaluate_command(
     with quick_imports():
         from newtrick.classifier import load
         from newtrick.cli.terminal import Terminal
-        from newtrick.report.decided import decisions_in_words
-        from newtrick.report.labels import label_decisions_in_words
+        from newtrick.report.decisions import decided_in_words
         from newtrick.report.without import told, without
         from newtrick.scoring import evaluate
 
@@ -90,10 +89,8 @@ def evaluate_command(
     typer.echo(f"loss      {scores.loss:.4f}")
     for effect in result.test_without or ():
         typer.echo(f"{without(effect)}: {told(effect)}")
-    if result.decisions:
-        typer.echo("\n" + "\n".join(decisions_in_words(result.decisions)))
-    if result.label_decisions:
-        typer.echo("\n" + "\n".join(label_decisions_in_words(result.label_decisions, scores)))
+    if sentences := decided_in_words(result):
+        typer.echo("\n" + "\n".join(sentences))
 
 
 def _interval(scores: Scores, name: str) -> str:

@@ -132,7 +132,7 @@ def train_command(
 
     from rich.console import Console
 
-    from newtrick.report.labels import decided_in_words
+    from newtrick.report.decisions import decided_in_words
     from newtrick.report.seeds import seeds_in_words
     from newtrick.report.table import result_table, without_table
     from newtrick.report.verdict import verdict

@@ -13,9 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from newtrick.audit.finding import Severity, worst_first
 from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.evaluation.intervals import Interval
+from newtrick.report.decisions import decided_grid, temperature_of
 from newtrick.report.figured import figure_grid, label_grid
 from newtrick.report.grid import WIDEST, Grid, confusion_grid, evaluation_grid, score_grid
-from newtrick.report.labels import decided_grid, temperature_of
 from newtrick.report.measures import interval_of, measured
 from newtrick.report.record import RunRecord
 from newtrick.report.seeds import seeds_grid

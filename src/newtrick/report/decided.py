@@ -1,4 +1,4 @@
-"""What a run decides by and how that went on the test rows: in words, and as a table."""
+"""What a run decides by where a row has one label, and how that went on the test rows."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from newtrick.evaluation.intervals import Interval
 from newtrick.evaluation.result import Result
 from newtrick.evaluation.scores import Scores
-from newtrick.report.grid import ABSENT, Grid
+from newtrick.report.grid import ABSENT, Grid, optional
 from newtrick.report.measures import interval_of, measured
 from newtrick.report.wording import count, decimals, percent
 
@@ -30,9 +30,9 @@ def figure_grid(result: Result) -> Grid:
             (
                 measure.title(binary=binary),
                 decimals(value),
-                told_interval(interval_of(result.test, measure)),
-                _optional(getattr(result.baseline, measure.field, None)),
-                _optional(getattr(result.validation, measure.field)),
+                _told_interval(interval_of(result.test, measure)),
+                optional(getattr(result.baseline, measure.field, None)),
+                optional(getattr(result.validation, measure.field)),
             )
             for measure, value in figures
         ),
@@ -59,10 +59,6 @@ def label_grid(scores: Scores) -> Grid | None:
     )
 
 
-def told_interval(interval: Interval | None) -> str:
+def _told_interval(interval: Interval | None) -> str:
     """Both ends of an interval."""
     return ABSENT if interval is None else f"{decimals(interval[0])} – {decimals(interval[1])}"
-
-
-def _optional(value: float | None) -> str:
-    return ABSENT if value is None else decimals(value)

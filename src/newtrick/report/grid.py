@@ -145,19 +145,16 @@ def _score_cells(
         decimals(head.value),
         " – ".join(map(decimals, head.interval)),
         step,
-        *([_optional(model.f1)] if binary else []),
+        *([optional(model.f1)] if binary else []),
         decimals(model.macro_f1),
         *([decimals(model.accuracy)] if several else []),
-        *(
-            [_optional(model.mean_absolute_error), _optional(model.quadratic_kappa)]
-            if scale
-            else []
-        ),
+        *([optional(model.mean_absolute_error), optional(model.quadratic_kappa)] if scale else []),
         f"{model.seconds:,.1f}",
     )
 
 
-def _optional(value: float | None) -> str:
+def optional(value: float | None) -> str:
+    """A figure, or that there is none."""
     return ABSENT if value is None else decimals(value)
 
 

@@ -10,8 +10,10 @@ from markupsafe import Markup
 from newtrick.audit.finding import worst_first
 from newtrick.report.curved import reliability_grid, risk_grid
 from newtrick.report.decided import answer_grid, calibration_grid
+from newtrick.report.decisions import decided_in_words
 from newtrick.report.explained import explanations_in_words
 from newtrick.report.figured import figure_grid, label_grid
+from newtrick.report.flagged import label_decision_grid
 from newtrick.report.grid import (
     best_index,
     confusion_grid,
@@ -21,7 +23,6 @@ from newtrick.report.grid import (
     settings_grid,
     training_grid,
 )
-from newtrick.report.labels import decided_in_words, label_decision_grid
 from newtrick.report.measures import headline
 from newtrick.report.page import inset, page_templates, policy
 from newtrick.report.plots import draw_svg

@@ -1,11 +1,9 @@
-"""What a model decides by: where a row may have several labels, and where it has one."""
+"""What a run names labels by, where a row may have several, and how that went on the test rows."""
 
 from __future__ import annotations
 
 from newtrick.evaluation.decisions.scores import LabelDecisionScores
-from newtrick.evaluation.result import Result
 from newtrick.evaluation.scores import Scores
-from newtrick.report.decided import decision_grid, decisions_in_words
 from newtrick.report.grid import ABSENT, WIDEST, Grid
 from newtrick.report.wording import count, decimals, percent
 
@@ -60,26 +58,6 @@ def label_decision_grid(scores: LabelDecisionScores, rows: int) -> Grid:
         header=("Label", "Probability", "Precision", "Recall", "F1"),
         rows=tuple(cells),
     )
-
-
-def decided_grid(result: Result) -> Grid | None:
-    """What the model decides by, of whichever kind it is, and how that went on the test rows."""
-    if result.label_decisions is not None:
-        return label_decision_grid(result.label_decisions, result.test.rows)
-    return None if result.decisions is None else decision_grid(result.decisions, result.test.rows)
-
-
-def decided_in_words(result: Result) -> tuple[str, ...]:
-    """The same in a few sentences."""
-    if result.label_decisions is not None:
-        return label_decisions_in_words(result.label_decisions, result.test)
-    return () if result.decisions is None else decisions_in_words(result.decisions)
-
-
-def temperature_of(result: Result) -> float | None:
-    """What logits are divided by for calibrated probabilities."""
-    decisions = result.label_decisions or result.decisions
-    return None if decisions is None else decisions.temperature
 
 
 def _wanted(scores: LabelDecisionScores) -> str:
