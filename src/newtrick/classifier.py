@@ -28,7 +28,6 @@ from newtrick.machine.products import settle
 
 logger = logging.getLogger("newtrick")
 
-
 Label = str | tuple[str, ...]
 """The name of a class, or of any number of labels."""
 

@@ -113,13 +113,13 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         Of several, all that are more probable than not: a table or lists, as `fit` was given.
         """
         shares = self.predict_proba(X)
+        decided = self.classifier_.task.decide_by(shares.astype(np.float64))
         if not self.classifier_.encoder.labels.multi_label:
-            predicted: npt.NDArray[Any] = self.classes_[shares.argmax(axis=1)]
+            predicted: npt.NDArray[Any] = self.classes_[decided]
             return predicted
-        flags = shares > 0.5  # noqa: PLR2004 (more probable than not)
         if self._lists:
-            return [self.classes_[row].tolist() for row in flags]
-        return flags.astype(np.int64)
+            return [self.classes_[row].tolist() for row in decided]
+        return decided.astype(np.int64)
 
     def predict_proba(self, X: Texts) -> npt.NDArray[np.float32]:  # noqa: N803
         """The probability of each label, shape (texts, classes)."""

@@ -124,6 +124,7 @@ def _predict(classifier: Classifier, rows: Sequence[_Row], *, explain: bool) -> 
     texts = [_text(row.texts) for row in rows if row.fault is None]
     answers = iter(classifier.answer(texts)) if texts else iter(())
     explanations = iter(classifier.explain(texts)) if texts and explain else repeat(None)
+    several = classifier.encoder.labels.multi_label
     predicted = []
     for row in rows:
         text, pair = (*row.texts, None)[:2]
@@ -137,7 +138,7 @@ def _predict(classifier: Classifier, rows: Sequence[_Row], *, explain: bool) -> 
                 text=text,
                 text_pair=pair,
                 label=answer.label,
-                score=max(answer.probabilities),
+                score=None if several else max(answer.probabilities),
                 probabilities=answer.probabilities,
                 decision=answer.decision,
                 words=explanation.words if explanation else None,

@@ -91,9 +91,8 @@ def _tell(progress: Callable[[int], None], before: int, rows: int) -> None:
 
 def _means(body: nn.Module, batch: Batch) -> Vectors:
     types = {} if batch.token_types is None else {"token_type_ids": batch.token_types}
-    hidden = body(input_ids=batch.input_ids, attention_mask=batch.attention_mask, **types)[
-        0
-    ].float()
+    layers = body(input_ids=batch.input_ids, attention_mask=batch.attention_mask, **types)
+    hidden = layers[0].float()
     weights = batch.attention_mask[..., None] / batch.attention_mask.sum(dim=1)[:, None, None]
     means: Vectors = (hidden * weights).sum(dim=1).numpy()
     whole: Vectors = means.reshape(len(batch.rows), batch.windows, -1).mean(axis=1)
