@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import polars as pl
 import pytest
 from tests.conftest import TinyRun
-from tests.tiny import QUICK, make_reviews
+from tests.tiny import QUICK, make_reviews, write_csv
 
 from newtrick.auditing import audit_data
 from newtrick.classifier import load
@@ -21,12 +20,9 @@ from newtrick.scoring import evaluate
 
 def write_films(path: Path, rows: int = 600, seed: int = 0) -> Path:
     """Easy reviews, four of each film in a row."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("text", "label", "film"))
-        for number, row in enumerate(make_reviews(rows, seed)):
-            writer.writerow((*row, f"film {number // 4}"))
-    return path
+    reviews = enumerate(make_reviews(rows, seed))
+    films = [(*row, f"film {number // 4}") for number, row in reviews]
+    return write_csv(path, [("text", "label", "film"), *films])
 
 
 @pytest.fixture(scope="module")

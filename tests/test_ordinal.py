@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.tiny import QUICK, make_reviews
+from tests.tiny import QUICK, make_reviews, write_csv
 
 from newtrick.classifier import load
 from newtrick.data.dataset import LabelSet
@@ -18,13 +17,11 @@ from newtrick.scoring import evaluate
 def write_stars(path: Path, rows: int = 600, seed: int = 0) -> Path:
     """Easy reviews with 1, 3 or 5 stars; those of 3 say good and bad."""
     reviews = make_reviews(2 * rows, seed)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("text", "stars"))
-        for number in range(rows):
-            (bad, _), (good, _) = reviews[2 * number], reviews[2 * number + 1]
-            writer.writerow(((bad, 1), (f"{bad} {good}", 3), (good, 5))[number % 3])
-    return path
+    stars: list[tuple[str, object]] = [("text", "stars")]
+    for number in range(rows):
+        (bad, _), (good, _) = reviews[2 * number], reviews[2 * number + 1]
+        stars.append(((bad, 1), (f"{bad} {good}", 3), (good, 5))[number % 3])
+    return write_csv(path, stars)
 
 
 @pytest.fixture(scope="module")

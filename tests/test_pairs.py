@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from pathlib import Path
@@ -13,7 +12,7 @@ import polars as pl
 import pytest
 import torch
 from tests.conftest import TinyRun
-from tests.tiny import QUICK, make_pairs, write_pairs
+from tests.tiny import QUICK, make_pairs, write_csv, write_pairs
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from newtrick.auditing import audit_data
@@ -33,9 +32,7 @@ def settings(path: Path, **others: object) -> DataSettings:
 
 
 def write(path: Path, rows: list[tuple[str, str, str]]) -> Path:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([("text", "reply", "label"), *rows])
-    return path
+    return write_csv(path, [("text", "reply", "label"), *rows])
 
 
 def test_a_model_learns_what_the_second_text_says(tiny_pairs_run: TinyRun) -> None:

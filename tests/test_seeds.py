@@ -27,29 +27,27 @@ SHORT = QUICK | {"training.epochs": 2.0}
 @pytest.fixture(scope="module")
 def several(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path) -> Run:
     folder = tmp_path_factory.mktemp("seeds")
-    data = write_reviews(folder / "reviews.csv")
-    settings = SHORT | {"training.seeds": 3}
+    data = write_reviews(folder / "reviews.csv", rows=120)
+    settings = SHORT | {"training.seeds": 2}
     return train(data, model=tiny_encoder, settings=settings, out=folder / "run")
 
 
 def test_the_run_is_that_of_the_first_seed_beside_the_figures_of_all(several: Run) -> None:
     seeds = several.result.seeds
     assert seeds is not None
-    assert seeds.seeds == (42, 43, 44)
+    assert seeds.seeds == (42, 43)
     assert seeds.accuracy[0] == several.result.test.accuracy
-    assert seeds.mean_accuracy == pytest.approx(sum(seeds.accuracy) / 3)
+    assert seeds.mean_accuracy == pytest.approx(sum(seeds.accuracy) / 2)
     assert seeds.best_lead == pytest.approx(max(seeds.accuracy) - seeds.mean_accuracy)
 
 
 def test_each_other_seed_is_a_run_of_its_own_without_checkpoints(several: Run) -> None:
-    folders = sorted((several.folder / "seeds").iterdir())
-    assert [folder.name for folder in folders] == ["43", "44"]
-    for folder in folders:
-        assert (folder / "result.json").is_file()
-        assert not (folder / "checkpoints").exists()
-    weights = [*folders, several.folder]
-    hashes = {file_sha256(folder / "model" / "model.safetensors") for folder in weights}
-    assert len(hashes) == 3
+    [other] = (several.folder / "seeds").iterdir()
+    assert other.name == "43"
+    assert (other / "result.json").is_file()
+    assert not (other / "checkpoints").exists()
+    weights = [run / "model" / "model.safetensors" for run in (several.folder, other)]
+    assert file_sha256(weights[0]) != file_sha256(weights[1])
 
 
 def test_seeds_share_their_test_rows_so_they_can_be_compared(several: Run) -> None:
@@ -97,7 +95,7 @@ def test_ctrl_c_in_another_seed_is_gone_on_with_from_there(
     run = train(resume=out)
     assert run.result.seeds is not None
     assert several.result.seeds is not None
-    assert run.result.seeds.accuracy == several.result.seeds.accuracy[:2]
+    assert run.result.seeds.accuracy == several.result.seeds.accuracy
 
 
 def test_a_seed_whose_training_is_lost_is_told_and_ends_nothing(

@@ -75,6 +75,19 @@ def test_plain_transformers_gives_every_label_its_own_probability(run: Run, mode
         )
 
 
+def test_rows_that_share_groups_are_scored_by_group(model: Path, tmp_path: Path) -> None:
+    rows = [
+        {"text": text, "labels": labels, "film": f"film {number // 4}"}
+        for number, (text, labels) in enumerate(make_topics(100, seed=5))
+    ]
+    path = tmp_path / "films.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    result = evaluate(load(model), path, group_column="film")
+    assert result.test.groups == 25
+    assert result.label_decisions is not None
+    assert result.label_decisions.flagged.groups == 25
+
+
 def test_the_loss_of_plain_transformers_is_that_of_the_result(run: Run, model: Path) -> None:
     saved = pl.read_parquet(run.folder / "predictions" / "test.parquet")
     plain = AutoModelForSequenceClassification.from_pretrained(model).eval()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -39,6 +40,13 @@ MODELS: dict[str, dict[str, object]] = {
 }
 
 
+def write_csv(path: Path, rows: Iterable[Iterable[object]]) -> Path:
+    """A csv file of rows, the first of them the names of the columns."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
 def make_reviews(rows: int, seed: int = 0) -> list[tuple[str, str]]:
     """Short reviews and their labels in turn, `neg` and `pos`; a few words tell them apart."""
     chance = random.Random(seed)
@@ -55,11 +63,7 @@ def make_reviews(rows: int, seed: int = 0) -> list[tuple[str, str]]:
 
 def write_reviews(path: Path, rows: int = 240, seed: int = 0) -> Path:
     """A csv file of `make_reviews` with the columns `text` and `label`."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("text", "label"))
-        writer.writerows(make_reviews(rows, seed))
-    return path
+    return write_csv(path, [("text", "label"), *make_reviews(rows, seed)])
 
 
 def make_pairs(rows: int, seed: int = 0) -> list[tuple[str, str, str]]:
@@ -71,11 +75,7 @@ def make_pairs(rows: int, seed: int = 0) -> list[tuple[str, str, str]]:
 
 def write_pairs(path: Path, rows: int = 240, seed: int = 0) -> Path:
     """A csv file of `make_pairs` with the columns `text`, `reply` and `label`."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("text", "reply", "label"))
-        writer.writerows(make_pairs(rows, seed))
-    return path
+    return write_csv(path, [("text", "reply", "label"), *make_pairs(rows, seed)])
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
