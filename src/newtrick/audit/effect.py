@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from newtrick.audit.data.copies import ConflictingLabels, Leakage
@@ -13,6 +12,7 @@ from newtrick.audit.data.near import NearDuplicates
 from newtrick.audit.data.noise import TRAINED_MODEL, LabelNoise
 from newtrick.audit.finding import Finding
 from newtrick.data.dataset import LabelSet, Targets, group_ids, row_ids, targets
+from newtrick.evaluation.arrays import Flags, Logits
 from newtrick.evaluation.scores import ScoresWithout
 from newtrick.evaluation.task import task_of
 
@@ -23,7 +23,7 @@ def scores_without(
     findings: Sequence[Finding],
     test: pl.DataFrame,
     labels: LabelSet,
-    logits: npt.NDArray[np.float32],
+    logits: Logits,
     baseline: Targets | None = None,
 ) -> tuple[ScoresWithout, ...] | None:
     """Score the test rows once more for each code whose findings name some of them.
@@ -33,7 +33,7 @@ def scores_without(
     Suspected label errors are rows that a model gets wrong, so whoever suspects them scores higher
     without them, be the labels right or wrong. Those that the trained model suspects are therefore
     not asked about; a word count suspects the others, out of fold, and the encoder has no say in
-    it. The baseline is a word count itself and has no score there.
+    it. The baseline, most often a word count itself, has no score there.
 
     Args:
         findings: All there are, their rows as `file:row`.
@@ -64,7 +64,7 @@ def scores_without(
     return tuple(effects) or None
 
 
-def _named(findings: Sequence[Finding], code: str, test: pl.DataFrame) -> npt.NDArray[np.bool_]:
+def _named(findings: Sequence[Finding], code: str, test: pl.DataFrame) -> Flags:
     """Which test rows the findings of a code name; shape (rows,).
 
     A finding of another split, or of texts that are alike within their own, is no matter here.

@@ -31,7 +31,7 @@ def predictions_file(split: pl.DataFrame, logits: Logits, labels: LabelSet) -> b
             "label": _named(targets(split, labels), labels),
             "predicted": _named(task.decide(logits), labels),
         }
-    ).with_columns(*probability_columns(task.probabilities(logits), labels), *_as_they_are(split))
+    ).with_columns(*_probability_columns(task.probabilities(logits), labels), *_as_they_are(split))
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
     return buffer.getvalue()
@@ -49,6 +49,6 @@ def _named(decided: Targets, labels: LabelSet) -> pl.Series:
     return pl.Series(names[decided], dtype=pl.String)
 
 
-def probability_columns(shares: npt.NDArray[np.float32], labels: LabelSet) -> list[pl.Series]:
+def _probability_columns(shares: npt.NDArray[np.float32], labels: LabelSet) -> list[pl.Series]:
     """One column for each class, in the classes' order."""
     return [pl.Series(f"probability_{name}", shares[:, index]) for index, name in enumerate(labels)]
