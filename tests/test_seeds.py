@@ -54,6 +54,21 @@ def test_seeds_share_their_test_rows_so_they_can_be_compared(several: Run) -> No
     runs = [several.folder, several.folder / "seeds" / "43"]
     comparison = compare([read_predictions(str(run)) for run in runs])
     assert comparison.rows == several.result.test.rows
+    (versus,) = comparison.against_first
+    assert versus.same_recipe
+    told = versus.model_copy(update={"better": versus.other}).verdict
+    assert "differ in their seeds: it is the luck of a training" in told
+
+
+def test_runs_of_two_recipes_are_not_taken_for_two_seeds(
+    several: Run, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    data, settings = several.folder.parent / "reviews.csv", SHORT | {"training.epochs": 1.0}
+    run = train(data, model=tiny_encoder, settings=settings, out=tmp_path / "run")
+    (versus,) = compare(
+        [read_predictions(str(each.folder)) for each in (several, run)]
+    ).against_first
+    assert not versus.same_recipe
 
 
 class Second(Watcher):

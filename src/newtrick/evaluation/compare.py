@@ -58,7 +58,8 @@ class Versus(Value):
 
     `only_other` and `only_first` count the rows that one alone gets right; some of them are in
     `wins` and `losses`. `p` is of McNemar's exact test, corrected for the number of comparisons;
-    `better` is the name of the better one, absent where the rows cannot tell.
+    `better` is the name of the better one, absent where the rows cannot tell. Where both are runs
+    of the same recipe with different seeds (`same_recipe`), that is the luck of a training.
 
     Where a row may have several labels, the accuracy is the share of rows with all of them right,
     and there is a micro F1 instead of a macro F1.
@@ -74,6 +75,7 @@ class Versus(Value):
     only_first: int
     p: float
     better: str | None = None
+    same_recipe: bool = False
     wins: tuple[Example, ...] = ()
     losses: tuple[Example, ...] = ()
 
@@ -98,7 +100,13 @@ class Versus(Value):
                 f"The data cannot tell {self.first} and {self.other} apart: {ahead} is {points}"
                 f" above {behind}; {rows}."
             )
-        return f"{ahead} is better by {points}; {rows}."
+        verdict = f"{ahead} is better by {points}; {rows}."
+        if self.same_recipe:
+            verdict += (
+                " Both are of one recipe and differ in their seeds: it is the luck of a training,"
+                " and says nothing of recipes."
+            )
+        return verdict
 
 
 class Comparison(Value):
@@ -150,6 +158,7 @@ def _versus(rows: Rows, first: Answers, other: Answers, *, multi_label: bool) ->
         macro_f1=None if multi_label else _macro_f1(rows, first, other),
         micro_f1=_micro_f1(rows, first, other) if multi_label else None,
         loss=_loss(rows, first, other),
+        same_recipe=first.saved.recipe is not None and first.saved.recipe == other.saved.recipe,
         only_other=int(wins.sum()),
         only_first=int(losses.sum()),
         p=1.0 if lead.p is None else lead.p,

@@ -8,6 +8,7 @@ as `labelcells.py` writes it.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,8 +23,11 @@ from newtrick.data.pairs import PAIR
 from newtrick.data.read import Record, Table, open_table
 from newtrick.data.table import Fault
 from newtrick.data.values import label_name
-from newtrick.errors import SHOWN_DETAILS, DataError, UsageError
+from newtrick.errors import SHOWN_DETAILS, DataError, RecipeError, UsageError
 from newtrick.evaluation.arrays import Floats
+from newtrick.recipe import Recipe
+from newtrick.recipe_files import load_recipe
+from newtrick.run import RunFolder
 
 PROBABILITY = "probability_"
 _IN_A_RUN = Path("predictions") / "test.parquet"
@@ -44,6 +48,7 @@ class SavedPredictions:
             one) and `loss` (the log loss in nats; null without probabilities).
         labels: The labels that have a probability; none where there are no probabilities.
         multi_label: Whether a row may have several labels.
+        recipe: That of the run, but for its seed; None of a file, or where it is not to be had.
     """
 
     name: str
@@ -51,6 +56,7 @@ class SavedPredictions:
     answers: pl.DataFrame
     labels: tuple[str, ...]
     multi_label: bool = False
+    recipe: Recipe | None = None
 
     @property
     def has_texts(self) -> bool:
@@ -96,7 +102,18 @@ def read_predictions(name: str) -> SavedPredictions:
     )
     faults.refuse(name)
     answers = answers.drop("row")
-    return SavedPredictions(name, table, answers, columns.labels, columns.multi_label)
+    recipe = _recipe_of(Path(name))
+    return SavedPredictions(name, table, answers, columns.labels, columns.multi_label, recipe)
+
+
+def _recipe_of(path: Path) -> Recipe | None:
+    file = RunFolder(path).recipe
+    if not file.is_file():
+        return None
+    unseeded = {"training.seed": Recipe().training.seed, "training.seeds": 1}
+    with contextlib.suppress(RecipeError):  # of another version, it may be unknown here
+        return load_recipe(file).with_settings(unseeded)
+    return None
 
 
 def _has_lists(table: Table) -> bool:
