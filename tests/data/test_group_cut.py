@@ -214,3 +214,19 @@ def test_no_group_is_split_where_rows_have_several_labels(most: int | None) -> N
     for label, share in enumerate(flags.mean(axis=0)):
         having = parts.test["label"].list.contains(label).mean()
         assert having == pytest.approx(share, abs=0.05)
+
+
+def test_too_few_groups_of_rows_with_several_labels_are_told_as_such() -> None:
+    rows = pool(["one", "two"] * 20, [0] * 40).with_columns(
+        label=pl.Series([[0], [1]] * 20, dtype=pl.List(pl.Int32))
+    )
+    with pytest.raises(DataError, match="too few groups"):
+        cut_by_group(
+            rows,
+            LabelSet.of_several(("plot", "music")),
+            validation_share=0.1,
+            test_share=0.2,
+            max_train_rows=None,
+            seed=1,
+            where="a",
+        )

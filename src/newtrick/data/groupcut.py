@@ -7,7 +7,7 @@ that may have several labels are divided as they are without groups, but by whol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -71,13 +71,12 @@ def cut_by_group(
     if len(shares) == 1 and scale == 1:
         return Cut(pool, pool.clear(), pool.clear())
     groups = _groups(pool)
+    _check_count(int(groups.max()) + 1, list(shares), where)
     if labels.multi_label:
-        rows = pl.DataFrame({"group": groups}).with_row_index("place")
-        places = rows.group_by("group", maintain_order=True).agg("place")["place"]
         return cut_by_labels(
             pool,
             labels,
-            places.to_list(),
+            _places(groups),
             validation_share=validation_share,
             test_share=test_share,
             max_train_rows=max_train_rows,
@@ -85,19 +84,8 @@ def cut_by_group(
             where=where,
             units="groups",
         )
-    table = _table(groups, label_ids(pool), len(labels))
-    _check_groups(pool, table, labels, list(shares), where)
     generator = np.random.default_rng(seed)
-    left_out = [1 - scale] if scale < 1 else []
-    part_of = _assigned(table, np.array([*shares.values(), *left_out]), len(shares), generator)
-    if part_of is None:
-        raise DataError(
-            "The groups cannot be split so that each part has every class.",
-            where=where,
-            found=f"{len(table):,} groups for {listed(list(shares))}",
-            fix="give a test set of its own with --test, or choose a --group-column with more"
-            " groups",
-        )
+    part_of = _part_of(groups, pool, labels, shares, 1 - scale, chance=generator, where=where)
     parts = {name: np.flatnonzero(part_of[groups] == part) for part, name in enumerate(shares)}
     train = generator.permutation(parts.pop("training"))[:max_train_rows]
     nothing = np.array([], dtype=np.int64)
@@ -106,6 +94,38 @@ def cut_by_group(
         pool[parts.get("validation", nothing)],
         pool[parts.get("test", nothing)],
     )
+
+
+def _part_of(
+    groups: Ids,
+    pool: pl.DataFrame,
+    labels: LabelSet,
+    shares: Mapping[str, float],
+    left_out: float,
+    *,
+    chance: np.random.Generator,
+    where: str,
+) -> Ids:
+    """The part of each group, by its place in `shares`; the share left out is one part more."""
+    table = _table(groups, label_ids(pool), len(labels))
+    _check_groups(pool, table, labels, list(shares), where)
+    all_shares = np.array([*shares.values(), *([left_out] if left_out else [])])
+    part_of = _assigned(table, all_shares, len(shares), chance)
+    if part_of is None:
+        raise DataError(
+            "The groups cannot be split so that each part has every class.",
+            where=where,
+            found=f"{len(table):,} groups for {listed(list(shares))}",
+            fix="give a test set of its own with --test, or choose a --group-column with more"
+            " groups",
+        )
+    return part_of
+
+
+def _places(groups: Ids) -> list[list[int]]:
+    """The places of the rows of each group."""
+    rows = pl.DataFrame({"group": groups}).with_row_index("place")
+    return rows.group_by("group", maintain_order=True).agg("place")["place"].to_list()
 
 
 def _groups(pool: pl.DataFrame) -> Ids:
@@ -131,16 +151,19 @@ def _table(groups: Ids, labels: Ids, classes: int) -> Table:
     return counts.reshape(size, classes).astype(np.float64)
 
 
-def _check_groups(
-    pool: pl.DataFrame, table: Table, labels: LabelSet, parts: Sequence[str], where: str
-) -> None:
-    if len(table) < len(parts):
+def _check_count(groups: int, parts: Sequence[str], where: str) -> None:
+    if groups < len(parts):
         raise DataError(
             f"There are too few groups to be split into rows for {listed(parts)}.",
             where=where,
-            found="1 group" if len(table) == 1 else f"{len(table)} groups",
+            found="1 group" if groups == 1 else f"{groups} groups",
             fix="give a test set of its own with --test, or choose another --group-column",
         )
+
+
+def _check_groups(
+    pool: pl.DataFrame, table: Table, labels: LabelSet, parts: Sequence[str], where: str
+) -> None:
     with_class = (table > 0).sum(axis=0)
     small = np.flatnonzero(with_class < len(parts)).tolist()
     if small:

@@ -2,7 +2,7 @@
 
 They are told apart where McNemar's exact test says so at 5 %, and the paired interval of the
 difference in accuracy leaves out 0. Where rows share groups, a group counts once in the test, for
-the model that gets more of it right.
+the model that gets more of it right. For the micro F1 there is no such test: the interval decides.
 """
 
 from __future__ import annotations
