@@ -16,6 +16,7 @@ _PLAN = Plan(
     validation_rows=1000,
     base_loss=0.6931,
     validation_base_loss=0.6931,
+    validation_base_accuracy=0.5,
     peak_learning_rate=1e-4,
     parameters=9,
     precision="float32",

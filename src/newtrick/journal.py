@@ -16,7 +16,8 @@ class Plan:
     """Training is about to start; `max_seconds` is absent without a limit of time.
 
     `base_loss` and `validation_base_loss` are the losses of a model that knows how frequent the
-    classes are and nothing else: the entropy of their shares, in nats.
+    classes are and nothing else: the entropy of their shares, in nats. The accuracy beside them is
+    that of always giving the most frequent answer.
     """
 
     steps: int
@@ -27,6 +28,7 @@ class Plan:
     validation_rows: int
     base_loss: float
     validation_base_loss: float
+    validation_base_accuracy: float
     peak_learning_rate: float
     parameters: int
     precision: str

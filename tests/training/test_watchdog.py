@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from tests.events import evaluation, plan, step
 from tests.tiny import head_of
 from tests.training.watched import Watched
 
 from newtrick.audit.finding import Finding, Severity
+from newtrick.audit.training.learning import NotLearning
+from newtrick.audit.training.subject import TrainingSubject
 from newtrick.errors import TrainingLost
 from newtrick.journal import Event, Step
 
@@ -166,3 +169,14 @@ def test_too_few_validation_rows_to_choose_by_are_told(watched: Callable[..., Wa
     job = watched(validation_rows=24, best_by="accuracy", epochs=6, learning_rate=0.005)
     finding = job.run()["indistinguishable-checkpoints"]
     assert figure(finding, "checkpoints") >= 3
+
+
+def test_a_loss_that_stays_high_while_many_answers_are_right_is_no_lack_of_learning() -> None:
+    course = [
+        plan(base_loss=3.9, validation_base_loss=3.9, validation_base_accuracy=0.02),
+        *(step(number, loss=3.88) for number in range(1, 101)),
+    ]
+    for accuracy, told in ((0.02, ["not-learning"]), (0.56, [])):
+        last = evaluation(100, validation_loss=3.85, accuracy=accuracy, top_answer_share=0.1)
+        subject = TrainingSubject([*course, last], is_over=True)
+        assert [finding.code for finding in NotLearning().look(subject)] == told

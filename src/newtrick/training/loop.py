@@ -208,6 +208,7 @@ def _plan(
     *,
     rows: int,
 ) -> Plan:
+    task = task_of(encoder.labels)
     return Plan(
         steps=horizon.steps,
         epochs=settings.epochs,
@@ -216,7 +217,8 @@ def _plan(
         rows=rows,
         validation_rows=len(validation.labels),
         base_loss=objective.base_loss,
-        validation_base_loss=task_of(encoder.labels).base_loss(validation.labels),
+        validation_base_loss=task.base_loss(validation.labels),
+        validation_base_accuracy=task.majority_accuracy(validation.labels),
         peak_learning_rate=settings.learning_rate,
         parameters=encoder.model.num_parameters(),
         precision=choose_precision(settings),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from statistics import fmean
 
@@ -13,6 +14,9 @@ from newtrick.recipe import TrainingSettings
 
 _NEARLY = 0.98
 """A loss above this share of what class frequencies alone give has learned nothing."""
+
+_BY_CHANCE = 3
+"""Standard errors that answers have to be better than the most frequent one."""
 
 _GENTLE = 1e-5
 """Learning rates below it are too small for most encoders."""
@@ -55,7 +59,10 @@ class Collapsed(Check[TrainingSubject]):
 
 
 class NotLearning(Check[TrainingSubject]):
-    """A loss that stays where class frequencies alone put it."""
+    """A loss that stays where class frequencies alone put it, with answers that are no better.
+
+    With many classes the answers can be right long before their probabilities are far from even.
+    """
 
     code = "not-learning"
     why = "The texts have told the model nothing about the labels so far."
@@ -69,6 +76,7 @@ class NotLearning(Check[TrainingSubject]):
         last = subject.evaluations[-1]
         training = fmean(step.loss for step in subject.steps[-self.window :])
         stuck = training > _NEARLY * subject.plan.base_loss and _knows_nothing(subject, last)
+        stuck = stuck and not _tells_apart(subject, last)
         if stuck and (subject.had_its_chance or subject.is_over):
             yield self.found(
                 Severity.ERROR if subject.had_its_chance else Severity.WARNING,
@@ -134,6 +142,12 @@ def _is_collapsed(evaluation: Evaluation) -> bool:
 
 def _knows_nothing(subject: TrainingSubject, evaluation: Evaluation) -> bool:
     return evaluation.validation_loss > _NEARLY * subject.plan.validation_base_loss
+
+
+def _tells_apart(subject: TrainingSubject, evaluation: Evaluation) -> bool:
+    base = subject.plan.validation_base_accuracy
+    error = math.sqrt(base * (1 - base) / subject.plan.validation_rows)
+    return evaluation.accuracy > base + _BY_CHANCE * error
 
 
 def _loss(subject: TrainingSubject, evaluation: Evaluation) -> str:

@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from newtrick.audit.check import Check
 from newtrick.audit.finding import Finding, Severity
 from newtrick.audit.training.subject import TrainingSubject
+from newtrick.counted import counted
 from newtrick.journal import Step
 
 _MANY = 20
@@ -85,7 +86,7 @@ class LastBatch(Check[TrainingSubject]):
         if rows <= self.small * whole and norm > self.times * usual:
             yield self.found(
                 Severity.WARNING,
-                f"the last batch of an epoch has {rows:,} rows instead of {whole:,}, and"
+                f"the last batch of an epoch has {counted(rows, 'row')} instead of {whole:,}, and"
                 f" {norm / usual:.1f} times the gradient norm of the others",
                 {
                     "rows": rows,
