@@ -105,6 +105,14 @@ def test_the_nearest_name_is_asked_for_and_one_that_is_written_differently_first
     assert meant("meh", ["neg", "pos"]) == ""
 
 
+def test_a_name_that_is_several_others_asks_for_the_separator() -> None:
+    assert meant("plot|music", ["music", "plot"]) == "; several labels? --label-separator '|'"
+    assert meant("plot|musik", ["music", "plot"]) == ""
+    rows = pl.DataFrame({"label": [0, 1, 2]})
+    note = label_note(LabelSet.of(["music", "plot", "plot, music"]), [rows], known=())
+    assert "'plot, music' looks like several labels: --label-separator ','" in note.message
+
+
 def test_the_note_on_labels_has_the_rows_of_each() -> None:
     frames = [pl.DataFrame({"label": ids}) for ids in ([0, 0, 1], [1], [1, 1])]
     note = label_note(LabelSet.of(["neg", "pos"]), frames, ["neg", "pos", "odd"])

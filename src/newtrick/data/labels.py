@@ -21,6 +21,7 @@ _TOO_MANY = 20
 _MOST_COUNTS = 20
 _SEPARATOR = "; if a cell holds several in one text, say what is between them: --label-separator"
 _EDGES = " \t_\"'`´‘’“”„«».,;:!?*()[]{}"
+_MARKS = "|;,/+&"
 _LETTER = r"[^\W\d_]"
 _JOINTS = re.compile(rf"(?<!\d) | (?!\d)|(?<={_LETTER})-+(?={_LETTER})")
 
@@ -124,6 +125,12 @@ def label_note(labels: LabelSet, splits: Iterable[pl.DataFrame], known: Sequence
         message += f" and {len(counts) - _MOST_COUNTS} more"
     if labels.positive is not None:
         message += f"; f1 is that of {labels.positive}"
+    joined = [name for name in labels.names if joined_by(name, labels.names)]
+    if joined:
+        mark = joined_by(joined[0], labels.names)
+        which = f"{joined[0]!r} and {len(joined) - 1} more look"
+        which = one_or_many(len(joined), f"{joined[0]!r} looks", which)
+        message += f"; {which} like several labels: --label-separator {mark!r}"
     if labels.multi_label:
         message += f"; none of them {sum(_without(split) for split in splits):,}"
     if absent := [name for name in known if name not in labels.names]:
@@ -150,11 +157,27 @@ def name_key(name: str) -> str:
 
 
 def meant(name: str, names: Iterable[str]) -> str:
-    """`; did you mean 'pos'?` with the nearest of the other names, or nothing if none is near."""
+    """`; did you mean 'pos'?` with the nearest of the other names, or nothing if none is near.
+
+    A name that is several of them asks for the separator.
+    """
     others = [other for other in names if other != name]
+    if mark := joined_by(name, others):
+        return f"; several labels? --label-separator {mark!r}"
     same = [other for other in others if name_key(other) == name_key(name)]
     near = same or difflib.get_close_matches(name, others, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def joined_by(name: str, others: Iterable[str]) -> str | None:
+    """The mark between the parts of a name that are all names themselves, or None.
+
+    >>> joined_by("plot|music", ["music", "plot"]), joined_by("AC/DC", ["music", "plot"])
+    ('|', None)
+    """
+    known = set(others)
+    marks = (mark for mark in _MARKS if mark in name)
+    return next((m for m in marks if {part.strip() for part in name.split(m)} <= known), None)
 
 
 def _ordered(names: list[str], known: Sequence[str]) -> tuple[str, ...]:

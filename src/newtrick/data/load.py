@@ -31,7 +31,7 @@ from newtrick.data.mend import mend
 from newtrick.data.rows import Rows, in_split, read_rows
 from newtrick.data.scale import known_order, with_scale
 from newtrick.data.source import Source, find_source
-from newtrick.data.split import ClassTooSmall, Cut, Cutter, cut
+from newtrick.data.split import ClassTooSmall, Cut, Cutter, cut, largest_lump
 from newtrick.data.testrows import read_scored_rows
 from newtrick.data.tidy import (
     clean_texts,
@@ -353,9 +353,14 @@ def _fill_splits(
     )
     if missing:
         message += f"; {' and '.join(missing)} cut from {pool.height:,} rows (seed {seed})"
-        message += ", copies and near-duplicates together"
         if GROUP in pool.columns:
-            message += f", and so the rows of each of {pool[GROUP].n_unique():,} groups"
+            message += (
+                f", the rows of each of {pool[GROUP].n_unique():,} groups together, and groups with"
+                " a text in common unless they have more than a tenth of the rows"
+            )
+        else:
+            lump = largest_lump(pool.height)
+            message += f", copies and lumps of up to {lump:,} near-duplicates together"
     if unused:
         message += f"; {unused:,} rows not used, for max_train_rows is {settings.max_train_rows:,}"
     return parts, Note("split", f"{message}.")

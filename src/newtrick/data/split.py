@@ -268,10 +268,14 @@ def _near(copies: pl.DataFrame, rows: int) -> pl.Series:
     """
     near = pl.Series(near_groups(find_words(copies["text"])))
     sizes = copies.select(pl.col("place").list.len().sum().over(near)).to_series()
-    largest = max(_LARGEST_ROWS, _LARGEST_SHARE * rows)
     return pl.select(
-        pl.when(sizes > largest).then(pl.int_range(copies.height)).otherwise(near)
+        pl.when(sizes > largest_lump(rows)).then(pl.int_range(copies.height)).otherwise(near)
     ).to_series()
+
+
+def largest_lump(rows: int) -> int:
+    """How many of so many rows are kept together for being near-duplicates of each other."""
+    return max(_LARGEST_ROWS, int(_LARGEST_SHARE * rows))
 
 
 def _check_sizes(
