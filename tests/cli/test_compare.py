@@ -245,6 +245,16 @@ def test_what_is_wrong_with_a_file_is_said_with_its_row(
     assert "Traceback" not in answer.err
 
 
+def test_a_label_without_its_probability_column_is_asked_for(
+    newtrick: Command, tmp_path: Path
+) -> None:
+    frame = answers(20, 0.9, 1)
+    first = written(frame, tmp_path / "first.csv")
+    answer = newtrick("compare", first, written(frame.drop("probability_neg"), tmp_path / "b.csv"))
+    assert answer.code == 2
+    assert "give every label a column probability_LABEL" in answer.err
+
+
 def test_a_row_that_cannot_be_read_is_named(newtrick: Command, tmp_path: Path) -> None:
     first = written(answers(20, 0.9, 1), tmp_path / "first.csv")
     ragged = tmp_path / "ragged.csv"

@@ -143,7 +143,7 @@ def _in_twos(texts: list[str]) -> list[tuple[str, str]]:
     if len(texts) % 2:
         raise UsageError(
             "The model reads pairs of texts, and the last one has no second text.",
-            found=f"{len(texts)} texts",
+            found=counted(len(texts), "text"),
             fix='newtrick predict MODEL "a text" "its second text"',
         )
     return list(zip(texts[::2], texts[1::2], strict=True))

@@ -95,10 +95,12 @@ class Versus(Value):
         digits = 2 if min(map(abs, (gap, low, high))) < _SMALL else 1
         shown = [f"{100 * share:.{digits}f}" for share in (gap, low, high)]
         points = f"{shown[0]} points (95 % {shown[1]} to {shown[2]})"
+        if self.micro_f1 is not None:
+            points += " in rows with all labels right"
         if self.better is None:
             return (
-                f"The data cannot tell {self.first} and {self.other} apart: {ahead} is {points}"
-                f" above {behind}; {rows}."
+                f"The data cannot tell {self.first} and {self.other} apart: {ahead} is above"
+                f" {behind} by {points}; {rows}."
             )
         verdict = f"{ahead} is better by {points}; {rows}."
         if self.same_recipe:

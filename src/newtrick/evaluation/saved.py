@@ -270,6 +270,9 @@ def _with_label_losses(frame: pl.DataFrame, shares: Floats, labels: Sequence[str
     return frame.with_columns(loss=pl.Series(losses, dtype=pl.Float64))
 
 
+_ONE = "give every label a column probability_LABEL; in a row they sum to 1"
+
+
 def _improbable(
     rows: pl.Series, shares: Floats, *, sum_to_one: bool
 ) -> Iterator[tuple[str, str | None]]:
@@ -283,7 +286,7 @@ def _improbable(
             said = "is no number" if np.isnan(worst) else f"is {worst:g}"
             yield f"row {rows[place]:,}: a probability {said}", "write numbers from 0 to 1"
         else:
-            yield f"row {rows[place]:,}: the probabilities sum to {totals[place]:.4g}", None
+            yield f"row {rows[place]:,}: the probabilities sum to {totals[place]:.4g}", _ONE
 
 
 def _unknown(frame: pl.DataFrame, known: set[str | None]) -> Iterator[tuple[str, str | None]]:
