@@ -146,7 +146,8 @@ def train_command(
     )
     if run.result.seeds:
         console.print()
-        console.print(seeds_in_words(run.result.seeds), soft_wrap=not console.is_terminal)
+        words = seeds_in_words(run.result.seeds, run.result.task)
+        console.print(words, soft_wrap=not console.is_terminal)
     if sentences := decided_in_words(run.result):
         for sentence in ("", *sentences):
             console.print(sentence, markup=False, soft_wrap=not console.is_terminal)

@@ -53,7 +53,7 @@ def label_decision_grid(scores: LabelDecisionScores, rows: int) -> Grid:
         more = f"{count(len(scores.rules) - WIDEST)} labels more, in result.json"
         cells.append((more, ABSENT, ABSENT, ABSENT, ABSENT))
     return Grid(
-        caption=f"{_wanted(scores).capitalize()}, fitted on {count(scores.fitted_on_rows)}"
+        caption=f"T{_wanted(scores)[1:]}, fitted on {count(scores.fitted_on_rows)}"
         f" validation rows and measured on {count(rows)} test rows. Probabilities are calibrated.",
         header=("Label", "Probability", "Precision", "Recall", "F1"),
         rows=tuple(cells),

@@ -65,10 +65,12 @@ def html_report(record: RunRecord) -> str:
         result=result,
         judgement=judge(result, record.findings),
         headline=headline(result.test),
+        best_baseline=headline(result.baseline),
+        judged_by="Accuracy" if result.task == "single_label" else "Micro F1",
         # matplotlib has escaped the text in its drawings
         pictures={name: Markup(svg) for name, svg in drawings.elements.items()},  # noqa: S704
         scores=score_grid(result),
-        seeds=seeds_grid(result.seeds) if result.seeds else None,
+        seeds=seeds_grid(result.seeds, result.task) if result.seeds else None,
         figures=figure_grid(result),
         by_label=label_grid(result.test),
         without=without_grid(result),

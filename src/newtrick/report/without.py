@@ -5,6 +5,7 @@ from __future__ import annotations
 from newtrick.evaluation.result import Result
 from newtrick.evaluation.scores import Scores, ScoresWithout
 from newtrick.report.grid import ABSENT, Grid
+from newtrick.report.measures import headline
 from newtrick.report.wording import count, decimals
 
 _ROWS = {
@@ -33,14 +34,13 @@ def without(effect: ScoresWithout) -> str:
 
 
 def told(effect: ScoresWithout) -> str:
-    """The accuracy that is left, in words."""
+    """The figure that models are judged by on the rows that are left, in words."""
     if effect.test is None:
         return "the rows that are left have fewer than two labels, and no score"
-    low, high = effect.test.accuracy_interval
-    return (
-        f"accuracy {decimals(effect.test.accuracy)}"
-        f" (95 % interval {decimals(low)} to {decimals(high)})"
-    )
+    head = headline(effect.test)
+    name = "accuracy" if effect.test.micro_f1 is None else "micro F1"
+    low, high = head.interval
+    return f"{name} {decimals(head.value)} (95 % interval {decimals(low)} to {decimals(high)})"
 
 
 def without_grid(result: Result) -> Grid | None:
@@ -54,18 +54,20 @@ def without_grid(result: Result) -> Grid | None:
         caption=f"{_CAPTION} {_DOUBTFUL}" if doubtful else _CAPTION,
         header=(
             "Test rows",
-            "Accuracy",
+            "Accuracy" if result.task == "single_label" else "Micro F1",
             "95 % interval",
             "F1" if binary else "Macro F1",
             "Baseline",
         ),
         rows=(
-            ("all", *_cells(result.test), decimals(result.baseline.accuracy)),
+            ("all", *_cells(result.test), decimals(headline(result.baseline).value)),
             *(
                 (
                     without(effect),
                     *_cells(effect.test),
-                    ABSENT if effect.baseline is None else decimals(effect.baseline.accuracy),
+                    ABSENT
+                    if effect.baseline is None
+                    else decimals(headline(effect.baseline).value),
                 )
                 for effect in effects
             ),
@@ -77,9 +79,10 @@ def without_grid(result: Result) -> Grid | None:
 def _cells(scores: Scores | None) -> tuple[str, str, str]:
     if scores is None:  # rows of one label are left, or none
         return ABSENT, ABSENT, ABSENT
-    low, high = scores.accuracy_interval
+    head = headline(scores)
+    low, high = head.interval
     return (
-        decimals(scores.accuracy),
+        decimals(head.value),
         f"{decimals(low)} – {decimals(high)}",
         decimals(scores.macro_f1 if scores.f1 is None else scores.f1),
     )
