@@ -172,7 +172,7 @@ def test_too_few_validation_rows_to_choose_by_are_told(watched: Callable[..., Wa
 
 
 def test_a_loss_that_stays_high_while_many_answers_are_right_is_no_lack_of_learning() -> None:
-    course = [
+    course: list[Event] = [
         plan(base_loss=3.9, validation_base_loss=3.9, validation_base_accuracy=0.02),
         *(step(number, loss=3.88) for number in range(1, 101)),
     ]
