@@ -59,10 +59,7 @@ class Collapsed(Check[TrainingSubject]):
 
 
 class NotLearning(Check[TrainingSubject]):
-    """A loss that stays where class frequencies alone put it, with answers that are no better.
-
-    With many classes the answers can be right long before their probabilities are far from even.
-    """
+    """A loss that stays where class frequencies alone put it, with answers that are no better."""
 
     code = "not-learning"
     why = "The texts have told the model nothing about the labels so far."
@@ -145,6 +142,7 @@ def _knows_nothing(subject: TrainingSubject, evaluation: Evaluation) -> bool:
 
 
 def _tells_apart(subject: TrainingSubject, evaluation: Evaluation) -> bool:
+    """Of many classes, answers can be right long before their probabilities are far from even."""
     base = subject.plan.validation_base_accuracy
     error = math.sqrt(base * (1 - base) / subject.plan.validation_rows)
     return evaluation.accuracy > base + _BY_CHANCE * error
