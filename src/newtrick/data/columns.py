@@ -273,9 +273,10 @@ def _unclear(table: Table, *, text: bool, label: bool) -> DataError:
     ]
     missing = [what for what, asked in (("text", text), ("label", label)) if asked]
     options = " and ".join(f"--{what}-column" for what in missing)
+    flags = "; several columns of 0 and 1 are named with commas, a,b,c" if label else ""
     return DataError(
         f"It is not clear which column holds the {' and the '.join(missing)}.",
         where=table.name,
         details=[*shown, *(note.message for note in table.notes)],
-        fix=f"name it with {options}; column names are taken from the first row",
+        fix=f"name it with {options}{flags}; column names are taken from the first row",
     )
