@@ -13,11 +13,12 @@ import torch
 from torch import nn
 
 from newtrick.baseline.ladder import Baseline
-from newtrick.baseline.model import Flags, Predictions, Shares, each_label
+from newtrick.baseline.model import Predictions, Shares, each_label
 from newtrick.data.dataset import Targets
 from newtrick.encoder.batches import Batch, batches_by_length, make_batch
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
+from newtrick.evaluation.arrays import Flags
 from newtrick.machine.products import settle
 
 NAME = "frozen-logistic"

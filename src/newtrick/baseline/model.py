@@ -10,11 +10,11 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from newtrick.data.dataset import Targets
+from newtrick.evaluation.arrays import Flags
 
 Table: TypeAlias = csr_array
 """A row for each text, a column for each of its features."""
 
-Flags = npt.NDArray[np.bool_]
 Shares = npt.NDArray[np.float64]
 """Probabilities of the labels, shape (rows, labels)."""
 

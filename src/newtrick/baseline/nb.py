@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.baseline.model import Flags, Predictions, Shares, Table, each_label
+from newtrick.baseline.model import Predictions, Shares, Table, each_label
 from newtrick.data.dataset import Targets
+from newtrick.evaluation.arrays import Flags
 
 _STRENGTH = 0.1
 _ALPHA = 1.0  # counted for every word in either class, as if seen once

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from newtrick.baseline.model import Flags, Predictions, Shares, Table, each_label
+from newtrick.baseline.model import Predictions, Shares, Table, each_label
 from newtrick.data.dataset import Targets
+from newtrick.evaluation.arrays import Flags
 
 _STRENGTH = 10
 

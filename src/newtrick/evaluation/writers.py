@@ -76,6 +76,11 @@ class Writer(ABC):
         self.path = path
         self.labels = labels
         self.decided = tuple(decided)
+        self._open()
+
+    @abstractmethod
+    def _open(self) -> None:
+        """Make the file."""
 
     @abstractmethod
     def write(self, rows: Sequence[PredictedRow]) -> None:
@@ -128,17 +133,8 @@ class CsvWriter(Writer):
     Text that a spreadsheet would run as a formula is defused: see `newtrick.data.formulas`.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        labels: LabelSet,
-        decided: Sequence[str] = (),
-        *,
-        pairs: bool = False,
-        explained: bool = False,
-    ) -> None:
-        super().__init__(path, labels, decided, pairs=pairs, explained=explained)
-        self._file = path.open("w", encoding="utf-8", newline="")
+    def _open(self) -> None:
+        self._file = self.path.open("w", encoding="utf-8", newline="")
         names = list(self.columns(PredictedRow(0, None)))
         self._writer = csv.DictWriter(self._file, names, lineterminator="\n")
         self._writer.writeheader()
@@ -162,17 +158,8 @@ def _cell(value: object) -> object:
 class JsonLinesWriter(Writer):
     """One JSON object a line, UTF-8."""
 
-    def __init__(
-        self,
-        path: Path,
-        labels: LabelSet,
-        decided: Sequence[str] = (),
-        *,
-        pairs: bool = False,
-        explained: bool = False,
-    ) -> None:
-        super().__init__(path, labels, decided, pairs=pairs, explained=explained)
-        self._file = path.open("w", encoding="utf-8")
+    def _open(self) -> None:
+        self._file = self.path.open("w", encoding="utf-8")
 
     def write(self, rows: Sequence[PredictedRow]) -> None:
         """Add rows."""
@@ -190,16 +177,7 @@ _WORD = {"start": pa.int64(), "end": pa.int64(), "word": pa.string(), "effect": 
 class ParquetWriter(Writer):
     """Parquet, a row group a chunk."""
 
-    def __init__(
-        self,
-        path: Path,
-        labels: LabelSet,
-        decided: Sequence[str] = (),
-        *,
-        pairs: bool = False,
-        explained: bool = False,
-    ) -> None:
-        super().__init__(path, labels, decided, pairs=pairs, explained=explained)
+    def _open(self) -> None:
         kinds = {
             "row": pa.uint64(),
             **dict.fromkeys(("text", "text_pair", "label", "answer", "cheapest"), pa.string()),
@@ -208,7 +186,7 @@ class ParquetWriter(Writer):
         }
         names = list(self.columns(PredictedRow(0, None)))
         self._schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in names])
-        self._writer = pq.ParquetWriter(path, self._schema)
+        self._writer = pq.ParquetWriter(self.path, self._schema)
 
     def write(self, rows: Sequence[PredictedRow]) -> None:
         """Add rows."""
