@@ -10,7 +10,6 @@ from newtrick.encoder.encoder import Encoder
 from newtrick.recipe import TrainingSettings
 from newtrick.training.horizon import Horizon
 from newtrick.training.objectives import objective_of
-from newtrick.training.optimizer import learning_rate
 from newtrick.training.order import RowOrder
 from newtrick.training.step import Stepper, Tally
 from newtrick.training.validation import LabelledTokens
@@ -39,7 +38,6 @@ def train_with_engine(
         encoder.model.train()
         order = RowOrder(rows.tokens.lengths, settings)
         for step in range(1, horizon.steps + 1):
-            rate = learning_rate(horizon.progress(step), settings)
-            tally.add(stepper.take(order.take(), rate))
+            tally.add(stepper.take(order.take(), horizon.progress(step)))
             see(tally.useful_tokens)
     return Counts(tally.useful_tokens, tally.computed_tokens)

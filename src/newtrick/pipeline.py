@@ -25,6 +25,7 @@ from newtrick.evaluation.result import Result
 from newtrick.evaluation.scores import Scores, SeedScores
 from newtrick.fitting import train_encoder
 from newtrick.job import Job, prepare, read_data
+from newtrick.planning import disk_of
 from newtrick.progress import Aside, Watcher
 from newtrick.publishing import publish
 from newtrick.recipe import Recipe, input_settings
@@ -34,7 +35,6 @@ from newtrick.run import (
     Environment,
     RunFolder,
     describe_environment,
-    disk_needed,
     open_run,
     reopen_run,
     require_empty,
@@ -232,8 +232,7 @@ def _write_beginning(
     if beginning.exists:
         beginning.warn_of_changed(environment)
         return
-    kept = job.recipe.training.keep_checkpoints
-    require_room(folder.path, disk_needed(job.encoder.size, kept))
+    require_room(folder.path, disk_of(job.encoder, job.recipe.training))
     write_file(folder.audit, findings_json(job.findings))
     inputs = {
         **recipe_inputs(load_recipe(folder.recipe)),

@@ -75,5 +75,11 @@ def forecaster_of(
         tokens["train"],
         [tokens[name] for name in SCORED],
         settings,
-        disk_bytes=disk_needed(encoder.size, settings.keep_checkpoints),
+        disk_bytes=disk_of(encoder, settings),
     )
+
+
+def disk_of(encoder: Encoder, settings: TrainingSettings) -> int:
+    """The bytes that the run folder of a training grows to."""
+    averaged = settings.averaging != "none"
+    return disk_needed(encoder.size, settings.keep_checkpoints, averaged=averaged)

@@ -164,6 +164,12 @@ class TrainingSettings(Section):
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     """Weight decay of matrices; biases and normalisation weights have none."""
 
+    averaging: Literal["none", "ema", "tail"] = "none"
+    """Evaluate and keep a mean of the weights: `ema` fades, `tail` is of the last steps."""
+
+    averaging_share: Share = 0.1
+    """Share of training that this mean looks back on."""
+
     schedule: Literal["linear", "constant", "cosine"] = "linear"
     """How the learning rate falls from its peak after warm-up."""
 

@@ -239,14 +239,15 @@ def _new_folder(name: str) -> Path:
     return path
 
 
-def disk_needed(weights: int, checkpoints: int) -> int:
+def disk_needed(weights: int, checkpoints: int, *, averaged: bool) -> int:
     """The bytes that a run folder grows to.
 
     Args:
         weights: The bytes of the model's weights.
         checkpoints: How many are kept; while one is written there is one more.
+        averaged: Whether an average of the weights is kept beside them.
     """
-    checkpoint = 3 * weights  # the optimizer keeps two numbers for each
+    checkpoint = (4 if averaged else 3) * weights  # the optimizer keeps two numbers for each
     return (checkpoints + 1) * checkpoint + weights + _ROOM_FOR_REPORTS
 
 

@@ -1,8 +1,8 @@
 """A checkpoint: a training after one of its steps, in a folder that is whole or not there.
 
-model.safetensors      the weights in float32
+model.safetensors      the weights in float32: those that are evaluated, averaged or not
 optimizer.safetensors  what the optimizer keeps of each weight
-state.safetensors      states of generators, and other arrays
+state.safetensors      states of generators, weights in training beside their average, other arrays
 state.json             the rest: numbers, and the place in the journal
 manifest.json          SHA-256 of the files above, written last
 """
@@ -42,7 +42,7 @@ class Snapshot:
     """All that a training needs to go on.
 
     Attributes:
-        weights: The model's weights in float32, by name.
+        weights: The model's weights in float32, by name; averaged where the recipe wants it.
         optimizer: The optimizer's tensors, by name.
         arrays: Other tensors, by name.
         values: The rest, as JSON has it.

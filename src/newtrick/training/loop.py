@@ -24,7 +24,6 @@ from newtrick.training.horizon import Horizon
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.movement import Movement
 from newtrick.training.objectives import Objective
-from newtrick.training.optimizer import learning_rate
 from newtrick.training.precision import choose_precision
 from newtrick.training.state import TrainingState
 from newtrick.training.step import StepFigures, Stepper, Tally
@@ -141,9 +140,8 @@ def _is_checkpoint_due(state: TrainingState, settings: TrainingSettings) -> bool
 def _step(state: TrainingState, settings: TrainingSettings, tell: Callable[[Event], None]) -> None:
     """Take one optimizer step."""
     step = state.step + 1
-    rate = learning_rate(state.horizon.progress(step), settings)
     batches = state.order.take()
-    figures = state.stepper.take(batches, rate)
+    figures = state.stepper.take(batches, state.horizon.progress(step))
     if not figures.finite:
         found = f"loss {figures.loss}, gradient norm {figures.gradient_norm}"
         tell(NotFinite(step, found, tuple(np.concatenate(batches).tolist())))
@@ -157,7 +155,7 @@ def _step(state: TrainingState, settings: TrainingSettings, tell: Callable[[Even
     state.is_saved = False
     state.since_evaluation.add(figures)
     state.in_all.add(figures)
-    tell(_step_event(step, rate, figures, state.horizon))
+    tell(_step_event(step, figures, state.horizon))
 
 
 def _evaluate(
@@ -166,9 +164,10 @@ def _evaluate(
     """Score the model, and see whether it is the best so far."""
     step = state.step
     try:
-        scored, examined = examiner.evaluate(
-            step, state.horizon.epoch(step), state.since_evaluation.loss, stop
-        )
+        with state.stepper.average.in_use():
+            scored, examined = examiner.evaluate(
+                step, state.horizon.epoch(step), state.since_evaluation.loss, stop
+            )
     except TrainingBrokeDown as error:
         tell(NotFinite(step, f"answers for {error.found}", ()))
         raise
@@ -187,13 +186,13 @@ def _save(state: TrainingState, checkpoints: Checkpoints, tell: Callable[[Event]
     tell(Checkpoint(state.step, path.name))
 
 
-def _step_event(step: int, rate: float, figures: StepFigures, horizon: Horizon) -> Step:
+def _step_event(step: int, figures: StepFigures, horizon: Horizon) -> Step:
     return Step(
         step=step,
         epoch=horizon.epoch(step),
         rows=figures.rows,
         loss=figures.loss,
-        learning_rate=rate,
+        learning_rate=figures.learning_rate,
         gradient_norm=figures.gradient_norm,
         seconds=horizon.seconds,
     )

@@ -9,6 +9,7 @@ import torch
 from newtrick.encoder.tokens import TokenIds
 from newtrick.journal import Evaluation
 from newtrick.recipe import TrainingSettings
+from newtrick.training.average import Reach
 from newtrick.training.checkpoint import Snapshot, Tensors
 from newtrick.training.horizon import Horizon
 from newtrick.training.order import Position, RowOrder
@@ -22,7 +23,7 @@ class TrainingState:
     Attributes:
         step: Optimizer steps taken.
         evaluated_step: The step of the last evaluation; 0 before the first.
-        stepper: Weights and optimizer.
+        stepper: Weights, their average, and the optimizer.
         order: What comes next.
         selection: The evaluations.
         horizon: The clock.
@@ -51,12 +52,16 @@ class TrainingState:
     def snapshot(self) -> Snapshot:
         """This state, with that of the global random generator."""
         standing = self.selection.standing
-        arrays = {"torch_random_state": torch.get_rng_state()}
+        average = self.stepper.average
+        with average.in_use():
+            weights, trained = self.stepper.weights.state_dict(), average.tensors()
+        arrays = {"torch_random_state": torch.get_rng_state(), **trained}
         values = {
             "step": self.step,
             "evaluated_step": self.evaluated_step,
             "seconds": self.horizon.seconds,
             "tokens_at_once": self.stepper.tokens_at_once,
+            "average": asdict(average.reach),
             "order": asdict(self.order.position),
             "since_evaluation": asdict(self.since_evaluation),
             "in_all": asdict(self.in_all),
@@ -66,7 +71,7 @@ class TrainingState:
             values["best"] = asdict(standing.best)
             values["worse_in_a_row"] = standing.worse_in_a_row
         return Snapshot(
-            weights=self.stepper.weights.state_dict(),
+            weights=weights,
             optimizer=_optimizer_tensors(self.stepper.optimizer),
             arrays=arrays,
             values=values,
@@ -88,6 +93,8 @@ class TrainingState:
             )
         self.stepper.tokens_at_once = values["tokens_at_once"]
         self.stepper.weights.load_state_dict(snapshot.weights)
+        reach = Reach(**values.get("average", {}))  # absent before there were averages
+        self.stepper.average.restore(snapshot.arrays, reach)
         _give_back(self.stepper.optimizer, snapshot.optimizer)
         torch.set_rng_state(snapshot.arrays["torch_random_state"])
         self.is_saved = True

@@ -20,8 +20,9 @@ from newtrick.encoder.memory import is_out_of_memory, smaller_budget, spare_memo
 from newtrick.encoder.tokens import TokenIds
 from newtrick.machine.memory import usable_memory
 from newtrick.recipe import TrainingSettings
+from newtrick.training.average import Average
 from newtrick.training.objectives import Objective
-from newtrick.training.optimizer import build_optimizer, set_learning_rate
+from newtrick.training.optimizer import build_optimizer, learning_rate, set_learning_rate
 from newtrick.training.precision import Weights, choose_precision
 from newtrick.training.room import tokens_that_fit
 
@@ -35,6 +36,7 @@ class StepFigures:
         loss: The weighted mean loss of its rows, before the update.
         weight: The total weight of its rows.
         gradient_norm: Before clipping.
+        learning_rate: That of the update.
         useful_tokens: Tokens that are not padding.
         computed_tokens: All tokens, padding included.
         seconds: Wall-clock time.
@@ -44,6 +46,7 @@ class StepFigures:
     loss: float
     weight: float
     gradient_norm: float
+    learning_rate: float
     useful_tokens: int
     computed_tokens: int
     seconds: float
@@ -65,6 +68,8 @@ class _Sums:
 
 class Stepper:
     """Takes optimizer steps on an encoder's model, which is in float32 again at the end.
+
+    Where the recipe wants an average of weights, the model is left with that.
 
     `tokens_at_once` is what it computes in one go: what fits into the memory that is there at the
     beginning, halved whenever it is full.
@@ -93,7 +98,9 @@ class Stepper:
         self._pad_id = encoder.pad_id
         self._objective = objective
         self._rows = rows
+        self._settings = settings
         self.weights = Weights(encoder.model, choose_precision(settings))
+        self.average = Average(self.weights, settings)
         self.optimizer = build_optimizer(self.weights.optimized, settings)
         norm = settings.max_gradient_norm
         self._max_norm = math.inf if norm == "none" else norm
@@ -103,6 +110,7 @@ class Stepper:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.average.swap()
         self.weights.restore()
 
     def _tokens_that_fit(self) -> int:
@@ -127,17 +135,22 @@ class Stepper:
         finally:
             self._model.train(was_training)
 
-    def take(self, batches: Sequence[npt.NDArray[np.int64]], learning_rate: float) -> StepFigures:
+    def take(self, batches: Sequence[npt.NDArray[np.int64]], progress: float) -> StepFigures:
         """Sum the gradients of some batches of rows and update the weights once.
 
         The loss is the weighted mean over all rows of the step, so that two batches of 16 rows
         give the update that one batch of 32 gives.
 
+        Args:
+            batches: Places of rows.
+            progress: The share of training that is done in the middle of the step, in (0, 1].
+
         Raises:
             OutOfMemory: The memory does not hold a single text.
         """
         started = time.perf_counter()
-        set_learning_rate(self.optimizer, learning_rate)
+        rate = learning_rate(progress, self._settings)
+        set_learning_rate(self.optimizer, rate)
         in_all = np.concatenate(batches)
         weight = self._objective.weight(in_all)
         sums = self._gradients_that_fit(in_all, weight)
@@ -145,12 +158,14 @@ class Stepper:
         if math.isfinite(sums.loss) and math.isfinite(norm):
             self.optimizer.step()
             self.weights.spread()
+            self.average.add(progress)
         self.weights.forget_gradients()
         return StepFigures(
             rows=len(in_all),
             loss=sums.loss,
             weight=weight,
             gradient_norm=norm,
+            learning_rate=rate,
             useful_tokens=sums.useful_tokens,
             computed_tokens=sums.computed_tokens,
             seconds=time.perf_counter() - started,
