@@ -164,6 +164,9 @@ class TrainingSettings(Section):
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     """Weight decay of matrices; biases and normalisation weights have none."""
 
+    layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Each layer learns at so much of the rate of the one above; the embeddings at the least."""
+
     averaging: Literal["none", "ema", "tail"] = "none"
     """Evaluate and keep a mean of the weights: `ema` fades, `tail` is of the last steps."""
 

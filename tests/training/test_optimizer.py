@@ -9,7 +9,7 @@ from tests.tiny import head_of
 from newtrick.data.dataset import LabelSet
 from newtrick.encoder.load import load_encoder
 from newtrick.recipe import Recipe, TrainingSettings
-from newtrick.training.optimizer import build_optimizer, learning_rate
+from newtrick.training.optimizer import build_optimizer, learning_rate, set_learning_rate
 
 
 def settings(**values: object) -> TrainingSettings:
@@ -41,7 +41,9 @@ def test_matrices_decay_and_vectors_do_not(name: str, kind: type, tiny_encoder: 
     recipe = Recipe().with_settings({"model.name": str(tiny_encoder)})
     model = load_encoder(recipe, LabelSet(("a", "b"), "b")).model
     optimizer = build_optimizer(
-        list(model.parameters()), settings(optimizer=name, weight_decay=0.3)
+        list(model.parameters()),
+        [1.0 for _ in model.parameters()],
+        settings(optimizer=name, weight_decay=0.3),
     )
     decay = {
         id(parameter): group["weight_decay"]
@@ -53,3 +55,14 @@ def test_matrices_decay_and_vectors_do_not(name: str, kind: type, tiny_encoder: 
     assert decay[id(model.get_parameter("classifier.bias"))] == 0.0
     assert decay[id(model.get_parameter("bert.embeddings.LayerNorm.weight"))] == 0.0
     assert len(decay) == len(list(model.parameters()))
+
+
+def test_each_weight_learns_at_its_own_part_of_the_rate() -> None:
+    low, high = (torch.nn.Parameter(torch.zeros(2)) for _ in range(2))
+    optimizer = build_optimizer([low, high], [0.25, 1.0], settings(optimizer="adam"))
+    set_learning_rate(optimizer, 0.1)
+    for weights in (low, high):
+        weights.grad = torch.ones(2)
+    optimizer.step()
+    torch.testing.assert_close(low.detach(), torch.full((2,), -0.025))
+    torch.testing.assert_close(high.detach(), torch.full((2,), -0.1))

@@ -12,19 +12,30 @@ from newtrick.recipe import TrainingSettings
 
 
 def build_optimizer(
-    parameters: Sequence[nn.Parameter], settings: TrainingSettings
+    parameters: Sequence[nn.Parameter], factors: Sequence[float], settings: TrainingSettings
 ) -> torch.optim.Optimizer:
-    """AdamW or Adam; matrices decay, vectors (biases and normalisation weights) don't."""
-    matrices = [weights for weights in parameters if weights.ndim > 1]
-    vectors = [weights for weights in parameters if weights.ndim <= 1]
+    """AdamW or Adam; matrices decay, vectors (biases and normalisation weights) don't.
+
+    Args:
+        parameters: The weights.
+        factors: What the learning rate of each is multiplied by.
+        settings: Kind and constants.
+    """
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for weights, factor in zip(parameters, factors, strict=True):
+        groups.setdefault((factor, weights.ndim > 1), []).append(weights)
     kinds: dict[str, type[torch.optim.Adam]] = {
         "adamw": torch.optim.AdamW,
         "adam": torch.optim.Adam,
     }
     return kinds[settings.optimizer](
         [
-            {"params": matrices, "weight_decay": settings.weight_decay},
-            {"params": vectors, "weight_decay": 0.0},
+            {
+                "params": members,
+                "weight_decay": settings.weight_decay if are_matrices else 0.0,
+                "factor": factor,
+            }
+            for (factor, are_matrices), members in sorted(groups.items(), reverse=True)
         ],
         lr=settings.learning_rate,
         betas=(settings.adam_beta1, settings.adam_beta2),
@@ -57,6 +68,6 @@ def learning_rate(progress: float, settings: TrainingSettings) -> float:
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, value: float) -> None:
-    """Set the learning rate of all parameter groups."""
+    """Set the learning rate, of which each parameter group takes its own part."""
     for group in optimizer.param_groups:
-        group["lr"] = value
+        group["lr"] = value * group["factor"]

@@ -21,6 +21,7 @@ from newtrick.encoder.tokens import TokenIds
 from newtrick.machine.memory import usable_memory
 from newtrick.recipe import TrainingSettings
 from newtrick.training.average import Average
+from newtrick.training.depth import learning_rate_factors
 from newtrick.training.objectives import Objective
 from newtrick.training.optimizer import build_optimizer, learning_rate, set_learning_rate
 from newtrick.training.precision import Weights, choose_precision
@@ -99,9 +100,10 @@ class Stepper:
         self._objective = objective
         self._rows = rows
         self._settings = settings
+        factors = learning_rate_factors(encoder.model, settings.layer_decay)
         self.weights = Weights(encoder.model, choose_precision(settings))
         self.average = Average(self.weights, settings)
-        self.optimizer = build_optimizer(self.weights.optimized, settings)
+        self.optimizer = build_optimizer(self.weights.optimized, factors, settings)
         norm = settings.max_gradient_norm
         self._max_norm = math.inf if norm == "none" else norm
         self.tokens_at_once = self._tokens_that_fit()
