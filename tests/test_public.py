@@ -23,6 +23,7 @@ LAYERS = [
     {"progress"},
     {"report"},
     {"classifier"},
+    {"distillation"},
     {"resume"},
     {"job"},
     {"planning"},

@@ -21,7 +21,7 @@ from newtrick.data.clean import clean_text
 from newtrick.data.dataset import SCHEMA, LabelSet, label_odds, row_ids, targets, texts
 from newtrick.data.split import cut
 from newtrick.encoder.load import load_encoder
-from newtrick.errors import DataError
+from newtrick.errors import DataError, RecipeError
 from newtrick.recipe import Recipe
 from newtrick.recipe_files import load_recipe
 from newtrick.training import loop
@@ -130,7 +130,14 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         settings = {"model.name": self.model, **(self.settings or {})}
         if self.random_state is not None:
             settings["training.seed"] = settings["data.split_seed"] = self.random_state
-        return load_recipe(self.recipe).with_settings(settings)
+        recipe = load_recipe(self.recipe).with_settings(settings)
+        if recipe.distillation.source is not None:
+            raise RecipeError(
+                "TextClassifier learns from the texts that it is given alone.",
+                where="distillation.source",
+                fix="newtrick.train(...) with this setting, or leave it out",
+            )
+        return recipe
 
     def __sklearn_tags__(self) -> Tags:
         """Texts in one dimension, rather than numbers in two."""

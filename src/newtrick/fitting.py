@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 from newtrick.audit.finding import Finding, worst_first
 from newtrick.audit.outcome import findings_json
-from newtrick.data.dataset import Note, row_ids, targets
+from newtrick.data.dataset import Note, targets
+from newtrick.distillation.rows import training_rows
 from newtrick.encoder.save import save_trained
 from newtrick.errors import TrainingBrokeDown, TrainingLost
 from newtrick.evaluation.result import TrainingSummary
@@ -22,7 +23,6 @@ from newtrick.training import loop
 from newtrick.training.checkpoint import read_weights
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
-from newtrick.training.objectives import objective_of
 from newtrick.training.precision import as_begun
 from newtrick.training.validation import LabelledTokens
 from newtrick.training.watchdog import Watchdog
@@ -46,8 +46,9 @@ def train_encoder(
     settings = as_begun(settings, past)
     for event in past:
         watcher.event(event)
-    watchdog = Watchdog(row_ids(dataset.train), accept, past)
-    forecaster = forecaster_of(job.encoder, job.tokens, settings)
+    rows = training_rows(job.recipe, dataset, job.tokens["train"], job.lessons)
+    watchdog = Watchdog(rows.names, accept, past)
+    forecaster = forecaster_of(job.encoder, {**job.tokens, "train": rows.tokens}, settings)
 
     def tell(event: Event) -> None:
         append_event(folder.journal, event)
@@ -60,8 +61,8 @@ def train_encoder(
         with stop.awaited():
             summary = loop.train(
                 job.encoder,
-                objective_of(targets(dataset.train, labels), labels, settings),
-                job.tokens["train"],
+                rows.objective,
+                rows.tokens,
                 LabelledTokens(job.tokens["validation"], targets(dataset.validation, labels)),
                 settings,
                 checkpoints=checkpoints,

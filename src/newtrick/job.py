@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -18,6 +18,12 @@ from newtrick.baseline.ladder import Baseline
 from newtrick.data.dataset import Dataset, LabelSet, label_odds, texts
 from newtrick.data.load import load_dataset
 from newtrick.data.split import text_key_hashes
+from newtrick.distillation.lessons import (
+    Lessons,
+    check_distillation,
+    find_teachers,
+    take_lessons,
+)
 from newtrick.encoder.ahead import TokensAhead
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import check_model_name, load_encoder
@@ -48,6 +54,7 @@ class Job:
         findings: What the audit found.
         baselines: What the cheap models say, from the cheapest to the dearest.
         made_of: Hashes of the data and the model, as the manifest has them.
+        lessons: Texts without labels that are learned beside the training split, if any.
     """
 
     recipe: Recipe
@@ -57,6 +64,7 @@ class Job:
     findings: tuple[Finding, ...]
     baselines: tuple[Baseline, ...]
     made_of: Inputs
+    lessons: Lessons | None
 
     @property
     def trained_on(self) -> pl.DataFrame:
@@ -66,6 +74,9 @@ class Job:
             for split, rows in self.dataset.splits().items()
             if split != "test"
         ]
+        if self.lessons is not None:
+            hashes = text_key_hashes(self.lessons.rows)
+            ours.append(pl.select(hash=hashes, split=pl.lit("train")))
         return pl.concat([read_trained_on(self.encoder.folder), *ours])
 
 
@@ -77,6 +88,7 @@ def read_data(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Data
             "There is no data to train on.", fix="newtrick train DATA, or data.source in a recipe"
         )
     check_model_name(recipe.model.name)
+    check_distillation(recipe)
     watcher.stage("Reading the data")
     dataset = load_dataset(recipe.data, seed=recipe.data.split_seed)
     for note in dataset.notes:
@@ -101,6 +113,7 @@ def prepare(
     encoder = load_encoder(recipe, dataset.labels, odds)
     made_of = {**made_of, **model_inputs(encoder.folder)}
     beginning.refuse_changed(made_of)
+    teachers = find_teachers(recipe, dataset)
     watcher.stage("Tokenising")
     rows = {name: texts(split) for name, split in dataset.splits().items()}
     with TokensAhead(encoder, rows, recipe.data.tokenizer_workers) as tokens:
@@ -112,7 +125,12 @@ def prepare(
         watcher.stage("Asking the untrained encoder", total=sum(map(len, whole.values())))
         weights = repr(model_inputs(encoder.folder))
         baselines += (frozen_of(encoder, weights, whole, dataset, watcher.advance),)
-    return Job(recipe, dataset, encoder, whole, findings, baselines, made_of)
+    lessons = take_lessons(recipe, dataset, encoder, teachers, watcher)
+    if lessons is not None:
+        made_of = {**made_of, **lessons.made_of}
+        beginning.refuse_changed(made_of)
+        dataset = replace(dataset, notes=(*dataset.notes, *lessons.notes))
+    return Job(recipe, dataset, encoder, whole, findings, baselines, made_of, lessons)
 
 
 def look_at_data(

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from newtrick.data.dataset import label_odds, targets, texts
+from newtrick.distillation.lessons import read_lessons
+from newtrick.distillation.rows import training_rows
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
 from newtrick.encoder.tokens import TokenIds
@@ -19,7 +21,6 @@ from newtrick.run import disk_needed
 from newtrick.training import loop
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
-from newtrick.training.objectives import objective_of
 from newtrick.training.plan import Forecast, Forecaster
 from newtrick.training.validation import LabelledTokens
 
@@ -41,10 +42,11 @@ def plan(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Forecast:
     watcher.stage("Tokenising")
     tokens = {name: encoder.tokenize_once(texts(rows)) for name, rows in dataset.splits().items()}
     look_at_data(recipe, dataset, encoder, tokens, accept=accept, watcher=watcher)
+    lessons = read_lessons(recipe, dataset, encoder, watcher)
     watcher.stage("Timing a few steps")
     settings = recipe.training.model_copy(update={"checkpoint_every_steps": None})
-    labels = {name: targets(rows, dataset.labels) for name, rows in dataset.splits().items()}
-    forecaster = forecaster_of(encoder, tokens, settings)
+    rows = training_rows(recipe, dataset, tokens["train"], lessons)
+    forecaster = forecaster_of(encoder, {**tokens, "train": rows.tokens}, settings)
     forecasts: list[Forecast] = []
 
     def tell(event: Event) -> None:
@@ -55,9 +57,9 @@ def plan(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Forecast:
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(_Enough):
         loop.train(
             encoder,
-            objective_of(labels["train"], dataset.labels, settings),
-            tokens["train"],
-            LabelledTokens(tokens["validation"], labels["validation"]),
+            rows.objective,
+            rows.tokens,
+            LabelledTokens(tokens["validation"], targets(dataset.validation, dataset.labels)),
             settings,
             checkpoints=Checkpoints(Path(folder), settings.keep_checkpoints),
             stop=StopRequest(),

@@ -207,6 +207,31 @@ class TrainingSettings(Section):
     """The validation figure that picks the checkpoint to keep; micro F1 is for several labels."""
 
 
+class DistillationSettings(Section):
+    """What is learned from texts without labels, as teachers answer them."""
+
+    source: str | Paths | None = None
+    """Texts without labels: a file, a folder, a catalogue name, - or a list of files."""
+
+    text_column: str | None = None
+    """Their column with the text; detected when not given."""
+
+    max_texts: Count | None = None
+    """Learn from at most so many of them, a random sample."""
+
+    teacher: str | Paths | None = None
+    """A run or model folder, or several: the mean of their probabilities is what is learned."""
+
+    weight: Annotated[float, Field(gt=0)] = 1.0
+    """What such a text counts beside a labelled row."""
+
+    weigh_by: Literal["nothing", "confidence"] = "nothing"
+    """`confidence`: a text counts 1 - entropy / maximum, the less the less sure teachers are."""
+
+    temperature: Annotated[float, Field(ge=0.1, le=20)] = 1.0
+    """Softens what teachers say, above 1, or sharpens it (Hinton and others 2015)."""
+
+
 class DecisionSettings(Section):
     """What the model decides by, fitted on the validation rows and checked on the test rows."""
 
@@ -232,6 +257,7 @@ class Recipe(Section):
     data: DataSettings = DataSettings()
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
+    distillation: DistillationSettings = DistillationSettings()
     decisions: DecisionSettings = DecisionSettings()
 
     def to_toml(self, *, explain: bool = False) -> str:
@@ -279,7 +305,7 @@ class Setting:
     """What is known of a setting.
 
     Attributes:
-        section: `data`, `model`, `training` or `decisions`.
+        section: `data`, `model`, `training`, `distillation` or `decisions`.
         name: Its name there.
         help: Its docstring.
         kinds: The types that its value may have.
@@ -316,6 +342,7 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "data": DataSettings,
     "model": ModelSettings,
     "training": TrainingSettings,
+    "distillation": DistillationSettings,
     "decisions": DecisionSettings,
 }
 

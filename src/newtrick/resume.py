@@ -139,6 +139,10 @@ def from_anywhere(recipe: Recipe) -> Recipe:
     also = {
         "data.test_source": recipe.data.test_source,
         "data.corrections": recipe.data.corrections,
+        "distillation.source": recipe.distillation.source,
+        "distillation.teacher": recipe.distillation.teacher,
     }
-    changes |= {setting: whole(name) for setting, name in also.items() if name}
+    for setting, name in also.items():
+        if name:
+            changes[setting] = whole(name) if isinstance(name, str) else tuple(map(whole, name))
     return recipe.with_settings(changes)

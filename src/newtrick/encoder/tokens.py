@@ -136,6 +136,16 @@ class TokenIds:
             types=None if self.types is None else self._of_rows(self.types, rows),
         )
 
+    def followed_by(self, others: TokenIds) -> TokenIds:
+        """These texts and after them others, which were tokenised alike; none of them pairs."""
+        return TokenIds(
+            flat=np.concatenate([self.flat, others.flat]),
+            offsets=np.concatenate([self.offsets, self.offsets[-1] + others.offsets[1:]]),
+            windows=np.concatenate([self.windows, others.windows]),
+            full_lengths=np.concatenate([self.full_lengths, others.full_lengths]),
+            special=self.special,
+        )
+
     def _of_rows(
         self, values: npt.NDArray[_Number], rows: npt.NDArray[np.int64]
     ) -> npt.NDArray[_Number]:

@@ -1,0 +1,1 @@
+"""Texts without labels, and a teacher ─► rows to learn from beside the labelled ones."""
