@@ -61,10 +61,11 @@ class Columns:
 
 @dataclass(frozen=True)
 class TextColumn:
-    """The column of the text, and a note that says the choice."""
+    """The column of the text, one that seems to hold labels if any, and a note of the choice."""
 
     text: str
     note: Note
+    label: str | None = None
 
 
 def choose_columns(
@@ -124,10 +125,10 @@ def choose_text_column(
     """
     _refuse_same({"Text": text, "Second text": pair})
     _check_names(table, {"--text-column": text, "--pair-column": pair})
-    text, _ = _detect(_without(table, {pair}), text, None)
+    text, label = _detect(_without(table, {pair}), text, None)
     if text is None:
         raise _unclear(table, text=True, label=False)
-    return TextColumn(text, Note("columns", f"In {table.name} {_told(text, pair)}."))
+    return TextColumn(text, Note("columns", f"In {table.name} {_told(text, pair)}."), label)
 
 
 def _refuse_same(given: Mapping[str, str | None]) -> None:

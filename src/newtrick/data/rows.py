@@ -165,7 +165,7 @@ class _Reading:
         self._tell(table, columns, labels)
         self.labelled_by = columns.label
         self.class_names = self.class_names or labels.class_names
-        split = _split_column(table) if file.split is None else None
+        split = split_column(table) if file.split is None else None
         named = (*columns.texts, *labels.columns, columns.group, split)
         wanted = dict.fromkeys(name for name in named if name is not None)
         extras = likely_extras(table, besides=wanted)
@@ -190,7 +190,7 @@ class _Reading:
         for path in text_files(folder):
             name = f"{folder.name}/{path.name}"
             try:
-                text = text_of(_read_text(RawFile(name, path)))
+                text = text_of(read_text(RawFile(name, path)))
             except Fault as fault:
                 self._collect(name, fault)
             except DataError as error:
@@ -240,7 +240,8 @@ def _raw_schema(columns: Columns, extras: Sequence[str]) -> pl.Schema:
     return pl.Schema({**RAW_SCHEMA, **dict.fromkeys(others, pl.String())})
 
 
-def _split_column(table: Table) -> str | None:
+def split_column(table: Table) -> str | None:
+    """The column that may name the split of each row."""
     return next((name for name in table.columns if name.casefold() == "split"), None)
 
 
@@ -264,7 +265,13 @@ def _written(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _read_text(raw: RawFile) -> str:
+def read_text(raw: RawFile) -> str:
+    """All of a text file.
+
+    Raises:
+        DataError: Its encoding cannot be told.
+        Fault: It is damaged.
+    """
     content = b"".join(raw.blocks())
     try:
         text = content.decode("utf-8-sig")

@@ -94,7 +94,7 @@ def find_source(data: str | Sequence[str]) -> Source:
     if not isinstance(data, str):
         if len(data) > 1:
             paths = list(dict.fromkeys(map(Path, data)))
-            return _several(_common_name(paths), paths)
+            return _several(common_name(paths), paths)
         data = data[0] if data else ""
     if not data.strip():
         raise UsageError("No data is named.", fix="name a file, a folder or a catalogue name")
@@ -104,14 +104,14 @@ def find_source(data: str | Sequence[str]) -> Source:
     if exists(path):
         if path.is_dir():
             return replace(_folder(path, path.resolve().name), base=data)
-        return Source(_name(path), files=(DataFile(path, data),))
+        return Source(name_of(path), files=(DataFile(path, data),))
     if is_data_name(data):
         fetched = fetch_data(data)
         found = _folder(fetched.folder, fetched.name)
         notes = (*fetched.notes, *found.notes)
         return replace(found, base=data, labels=fetched.labels or (), notes=notes)
-    if _WILDCARD.search(data):
-        return _pattern(path)
+    if is_pattern(data):
+        return _several(_stem(path).strip("*?[]-_. "), files_like(path))
     raise no_such_input(data, "There is no such file, folder or catalogue name.", catalogue().data)
 
 
@@ -130,13 +130,44 @@ def split_of(name: str) -> str | None:
     return next((_SPLIT_WORDS[word] for word in words if word in _SPLIT_WORDS), None)
 
 
-def _pattern(pattern: Path) -> Source:
+def split_of_path(path: Path) -> str | None:
+    """The split named by the file, else by the nearest of its folders."""
+    names = (path.name, *reversed(path.parent.parts))
+    return next((split for name in names if (split := split_of(name))), None)
+
+
+def paths_in(folder: Path) -> list[Path]:
+    """What lies in a folder, up to three deep and relative to it, but for hidden files."""
+    return [
+        path.relative_to(folder)
+        for depth in _DEPTHS
+        for path in sorted(folder.glob(depth))
+        if not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+    ]
+
+
+def is_data(path: Path) -> bool:
+    """Whether a file in a folder of data is a table of rows, by its name."""
+    return is_table(path) and path.name not in _NOT_DATA
+
+
+def is_pattern(data: str) -> bool:
+    """Whether DATA is a pattern such as `reviews-*.csv`."""
+    return bool(_WILDCARD.search(data))
+
+
+def files_like(pattern: Path) -> list[Path]:
+    """The files that a pattern fits.
+
+    Raises:
+        DataError: There is none.
+    """
     first = next(i for i, part in enumerate(pattern.parts) if _WILDCARD.search(part))
     base = Path(*pattern.parts[:first])
     paths = sorted(path for path in base.glob(str(Path(*pattern.parts[first:]))) if path.is_file())
     if not paths:
         raise DataError("No file fits the pattern.", found=pattern)
-    return _several(_stem(pattern).strip("*?[]-_. "), paths)
+    return paths
 
 
 def _several(name: str, paths: Sequence[Path]) -> Source:
@@ -145,7 +176,7 @@ def _several(name: str, paths: Sequence[Path]) -> Source:
         require_file(path)
     base = Path(os.path.commonpath([path.absolute().parent for path in paths]))
     files = [
-        DataFile(path, str(path), _split_of_path(path.absolute().relative_to(base)))
+        DataFile(path, str(path), split_of_path(path.absolute().relative_to(base)))
         for path in paths
     ]
     named = {file.split for file in files}
@@ -160,7 +191,7 @@ def _several(name: str, paths: Sequence[Path]) -> Source:
     return replace(source, notes=(*source.notes, note))
 
 
-def _common_name(paths: Sequence[Path]) -> str:
+def common_name(paths: Sequence[Path]) -> str:
     """The words that all names begin with: `films` of films-train.csv and films-test.csv."""
     words = zip(*(re.split(r"[-_. ]+", _stem(path)) for path in paths), strict=False)
     return "-".join(
@@ -169,16 +200,11 @@ def _common_name(paths: Sequence[Path]) -> str:
 
 
 def _folder(folder: Path, name: str) -> Source:
-    inside = [
-        path.relative_to(folder)
-        for depth in _DEPTHS
-        for path in sorted(folder.glob(depth))
-        if not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
-    ]
+    inside = paths_in(folder)
     tables = [
-        DataFile(folder / path, path.as_posix(), _split_of_path(path))
+        DataFile(folder / path, path.as_posix(), split_of_path(path))
         for path in inside
-        if is_table(path) and path.name not in _NOT_DATA
+        if is_data(path)
     ]
     if tables:
         return _tables(name, tables, where=str(folder))
@@ -190,18 +216,12 @@ def _stem(path: Path) -> str:
     return Path(path.name.removesuffix(".gz")).stem
 
 
-def _name(path: Path) -> str:
+def name_of(path: Path) -> str:
     """What the data of a file is called; of a file that is named as a split, its folder's name."""
     stem = _stem(path)
     words = set(re.split(r"[^a-z]+", stem.lower())) - {"", "of"}
     is_split = bool(words) and all(_SPLIT_WORDS.get(word) in SPLITS for word in words)
     return path.resolve().parent.name or stem if is_split else stem
-
-
-def _split_of_path(path: Path) -> str | None:
-    """The split named by the file, else by the nearest of its folders."""
-    names = (path.name, *reversed(path.parent.parts))
-    return next((split for name in names if (split := split_of(name))), None)
 
 
 def _tables(name: str, files: Sequence[DataFile], *, where: str) -> Source:
