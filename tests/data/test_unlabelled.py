@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from tests.tiny import make_reviews, write_csv, write_reviews
 
-from newtrick.data.unlabelled import Unlabelled, load_unlabelled
+from newtrick.data.unlabelled import Unlabelled, load_unlabelled, scored_texts
 from newtrick.errors import DataError
 
 TEXTS = list(dict.fromkeys(text for text, _ in make_reviews(200)))
@@ -150,3 +150,32 @@ def test_too_few_texts_are_refused_with_what_became_of_them(
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no texts"):
         load(write_lines(tmp_path / "a.txt", []))
+
+
+def test_texts_of_its_own_test_split_are_kept_out_too(tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    write_csv(folder / "unsup.csv", [("text",), *([text] for text in TEXTS)])
+    write_csv(folder / "test.csv", [("text", "label"), *((text, "pos") for text in TEXTS[:9])])
+    read = load(str(folder))
+    assert read.texts == TEXTS[9:]
+    assert read.kept_out == {"test": 9}
+
+
+def test_what_is_scored_of_data_are_the_splits_that_it_names_or_all_of_it(tmp_path: Path) -> None:
+    table = [("text", "split"), *((text, ["train", "dev"][i % 2]) for i, text in enumerate(TEXTS))]
+    named = scored_texts(str(write_csv(tmp_path / "films.csv", table)))
+    assert named["validation"]["text"].to_list() == TEXTS[1::2]
+    assert scored_texts(write_lines(tmp_path / "a.txt", TEXTS))["test"]["text"].to_list() == TEXTS
+
+
+def test_texts_that_are_alike_are_held_back_together(tmp_path: Path) -> None:
+    portrait = "an unforgettable portrait of melancholy lighthouse keepers near Greenland in {}"
+    seasons = ["winter", "autumn", "spring", "summer", "january", "march"]
+    alike = [portrait.format(season) for season in seasons]
+    read = load(write_lines(tmp_path / "a.txt", [*TEXTS, *alike]))
+    for seed in range(20):
+        rows, held = read.cut(0.1, seed)
+        assert rows.height + held.height == read.frame.height
+        assert 0.09 < held.height / read.frame.height < 0.15
+        assert sum(text in alike for text in held["text"]) in (0, 6)

@@ -3,18 +3,17 @@
 TEXTS is what DATA can be (see `source.py`): then the unlabelled files of a folder or a catalogue
 name are read, or if there are none its training files. Or it is a .txt file with a text on each
 line, or a folder of .txt files with one text each. Files and rows that are named for validation or
-testing are left aside; a file given by itself is read whatever it is called.
+testing are read as such, to be kept out; a file given by itself is read whatever it is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from newtrick.counted import counted
 from newtrick.data.catalogue import catalogue
 from newtrick.data.columns import choose_text_column
 from newtrick.data.dataset import Note
@@ -42,7 +41,10 @@ TEXT_SCHEMA = pl.Schema({"file": pl.String, "row": pl.UInt32, "text": pl.String}
 """A null text is missing; `row` counts from 1 as in `SCHEMA`."""
 
 _TO_READ = {None, "train", UNLABELLED}
-_SCORED = {"validation", "test"}
+SCORED = ("validation", "test")
+"""Splits whose texts are scored."""
+
+_SCHEMA = {**TEXT_SCHEMA, "split": pl.String()}
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,28 @@ class TextSource:
         files: Tables and .txt files; of the latter, those found in a folder hold one text each.
         of_lines: Whether a .txt file has a text on each line.
         notes: What was left aside, and what fetching had to say.
+        scored: Files that are named for validation or testing.
     """
 
     name: str
     files: tuple[DataFile, ...]
     of_lines: bool
     notes: tuple[Note, ...] = ()
+    scored: tuple[DataFile, ...] = ()
 
 
 @dataclass(frozen=True)
 class RawTexts:
-    """The texts of a source, with the columns of `TEXT_SCHEMA`, and how they were read."""
+    """The texts of a source as they are written.
+
+    Attributes:
+        frame: Those to learn from, with the columns of `TEXT_SCHEMA`.
+        scored: Those named for validation or testing, with the column `split` beside.
+        notes: How they were read.
+    """
 
     frame: pl.DataFrame
+    scored: pl.DataFrame
     notes: tuple[Note, ...]
 
 
@@ -95,7 +106,7 @@ def find_texts(data: str | Sequence[str]) -> TextSource:
     if is_data_name(data):
         fetched = fetch_data(data)
         found = _folder(fetched.folder, fetched.name, data)
-        return TextSource(data, found.files, found.of_lines, (*fetched.notes, *found.notes))
+        return replace(found, name=data, notes=(*fetched.notes, *found.notes))
     if is_pattern(data):
         return _given(path.name.strip("*?[]-_. ") or "texts", files_like(path))
     raise no_such_input(data, "There is no such file, folder or catalogue name.", catalogue().data)
@@ -111,13 +122,16 @@ def read_texts(source: TextSource, text_column: str | None = None) -> RawTexts:
     Raises:
         DataError: A file or a row cannot be read, or the column of the text is not clear.
     """
-    frames: list[pl.DataFrame] = []
+    frames = [pl.DataFrame(schema=_SCHEMA)]
+    scored = [pl.DataFrame(schema=_SCHEMA)]
     notes: dict[str, Note] = {}
     faults: list[str] = []
-    for file in source.files:
+    for file in (*source.files, *source.scored):
         read = _read_txt if file.path.suffix == ".txt" else _read_table
         frame, told = read(file, source, text_column, faults)
-        frames.append(frame)
+        wanted = _preferred(frame["split"]) if file in source.files else set()
+        frames.append(frame.filter(pl.col("split").is_in(list(wanted), nulls_equal=True)))
+        scored.append(frame.filter(pl.col("split").is_in(list(SCORED))))
         notes |= {note.message: note for note in told}  # of many files alike, one speaks for all
     if faults:
         count = len(faults)
@@ -126,7 +140,8 @@ def read_texts(source: TextSource, text_column: str | None = None) -> RawTexts:
             details=faults,
             fix="correct or remove what is listed",
         )
-    return RawTexts(pl.concat(frames), (*source.notes, *notes.values()))
+    frame = pl.concat(frames).select(TEXT_SCHEMA.names())
+    return RawTexts(frame, pl.concat(scored), (*source.notes, *notes.values()))
 
 
 def _given(name: str, paths: Sequence[Path]) -> TextSource:
@@ -156,10 +171,10 @@ def _folder(folder: Path, name: str, data: str) -> TextSource:
             where=folder,
             fix="give it files such as texts.csv, or .txt files with a text each",
         )
-    return _chosen(name, files, _preferred(file.split for file in files), of_lines=False)
+    return _chosen(name, files, _preferred([file.split for file in files]), of_lines=False)
 
 
-def _preferred(splits: Iterator[str | None]) -> Collection[str | None]:
+def _preferred(splits: Collection[str | None]) -> Collection[str | None]:
     return {UNLABELLED} if UNLABELLED in splits else _TO_READ
 
 
@@ -167,17 +182,11 @@ def _chosen(
     name: str, files: Sequence[DataFile], splits: Collection[str | None], *, of_lines: bool
 ) -> TextSource:
     used = tuple(file for file in files if file.split in splits)
+    scored = tuple(file for file in files if file.split in SCORED)
     left = [file.name for file in files if file.split not in splits]
-    if not used:
-        raise DataError(
-            "All files are named for validation or testing.",
-            where=name,
-            found=", ".join(left[:SHOWN_DETAILS]),
-            fix="give the path of the file to read, which is then read whatever it is called",
-        )
     shown = ", ".join(left[:SHOWN_DETAILS]) + (", …" if len(left) > SHOWN_DETAILS else "")
     notes = (Note("split", f"Left aside in {name}: {shown}."),) if left else ()
-    return TextSource(name, used, of_lines, notes)
+    return TextSource(name, used, of_lines, notes, scored)
 
 
 def _read_txt(
@@ -189,10 +198,10 @@ def _read_txt(
         faults.append(f"{file.name}: {fault}")
         content = ""
     texts = content.splitlines() if source.of_lines else [content]
-    rows = [(file.name, number, text) for number, text in enumerate(texts, 1)]
+    rows = [(file.name, number, text, file.split) for number, text in enumerate(texts, 1)]
     told = f"of {file.name}, each line" if source.of_lines else f"of {source.name}, each .txt file"
     note = Note("texts", f"Read as a text: {told}.")
-    return pl.DataFrame(rows, TEXT_SCHEMA, orient="row"), [note]
+    return pl.DataFrame(rows, _SCHEMA, orient="row"), [note]
 
 
 def _read_table(
@@ -208,18 +217,15 @@ def _read_table(
     rows: list[tuple[str, int, str | None, str | None]] = []
     for record in table.records([column.text, *([split] if split else [])]):
         try:
-            named = split_of(str(record.fields[split] or "")) if split else None
+            named = split_of(str(record.fields[split] or "")) if split else file.split
             rows.append((file.name, record.row, _text(record, column.text), named))
         except Fault as fault:
             faults.append(f"{file.name}, row {record.row}: {fault}")
-    frame = pl.DataFrame(rows, {**TEXT_SCHEMA, "split": pl.String}, orient="row")
-    kept = frame.filter(
-        pl.col("split").is_in(list(_preferred(iter(frame["split"]))), nulls_equal=True)
-    )
-    if left := frame.height - kept.height:
-        message = f"{counted(left, 'row')} of {file.name} left aside by the column {split!r}."
+    frame = pl.DataFrame(rows, _SCHEMA, orient="row")
+    if split and frame["split"].is_not_null().any():
+        message = f"Of {file.name}, the column {split!r} tells which texts are read."
         notes.append(Note("split", message))
-    return kept.drop("split"), notes
+    return frame, notes
 
 
 def _text(record: Record, column: str) -> str | None:

@@ -1,8 +1,8 @@
 """TEXTS ─► texts to learn from without labels: clean, each once, and none that is to be scored.
 
 A text that a model has read before it is scored on it is no longer a fair question, labels or not:
-so whatever equals a text of a given validation or test split, or differs from one in a word or two,
-is kept out.
+so whatever equals a text of a validation or test split, or differs from one in a word or two, is
+kept out. So are the texts of such a split that TEXTS has itself.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from newtrick.counted import counted, one_or_many
 from newtrick.data.dataset import Note, row_ids
 from newtrick.data.near import near_groups
 from newtrick.data.pairs import text_columns
-from newtrick.data.rawtexts import TEXT_SCHEMA, find_texts, read_texts
+from newtrick.data.rawtexts import SCORED, TEXT_SCHEMA, find_texts, read_texts
 from newtrick.data.split import text_key
 from newtrick.data.tidy import MAX_NOTE_ROWS, clean_texts
 from newtrick.data.words import find_words
-from newtrick.errors import DataError
+from newtrick.errors import SHOWN_DETAILS, DataError
 
 _COLUMNS = (*TEXT_SCHEMA, "alike")
 
@@ -55,6 +55,22 @@ class Unlabelled:
         """The texts in their order."""
         return self.frame["text"].to_list()
 
+    def cut(self, share: float, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The rows to learn from, and a random share of all that is held back; alike ones together.
+
+        Args:
+            share: Of the rows.
+            seed: Of the draw.
+        """
+        groups = self.frame["alike"].unique(maintain_order=True)
+        drawn = groups.sample(fraction=1, shuffle=True, seed=seed)
+        sizes = pl.DataFrame({"alike": drawn}).join(
+            self.frame.group_by("alike").len(), on="alike", maintain_order="left"
+        )
+        before = sizes["len"].cum_sum() - sizes["len"]
+        held = pl.col("alike").is_in(drawn.filter(before < share * self.frame.height).implode())
+        return self.frame.filter(~held), self.frame.filter(held)
+
 
 def load_unlabelled(
     data: str | Sequence[str],
@@ -79,6 +95,13 @@ def load_unlabelled(
         FetchError: They have to be fetched, and no source gave them.
     """
     source = find_texts(data)
+    if not source.files:
+        raise DataError(
+            "All files are named for validation or testing.",
+            where=source.name,
+            found=", ".join(file.name for file in source.scored[:SHOWN_DETAILS]),
+            fix="give the path of the file to read, which is then read whatever it is called",
+        )
     raw = read_texts(source, text_column)
     cleaned, cleaning = clean_texts(raw.frame)
     filled = cleaned.drop_nulls("text")
@@ -86,15 +109,15 @@ def load_unlabelled(
     keyed = filled.select(*TEXT_SCHEMA, text_key(filled))
     once = keyed.unique("key", keep="first", maintain_order=True)
     notes += _dropped("Texts that repeat an earlier one", keyed, once)
-    scored_texts = {split: _texts_of(rows) for split, rows in scored.items()}
+    to_keep_out = _texts_by_split(scored, raw.scored)
     kept = once
-    for texts in scored_texts.values():
+    for texts in to_keep_out.values():
         kept = kept.filter(~pl.col("key").is_in(texts["key"].implode()))
     sample = _sample(kept, max_rows, seed)
     if sample.height < kept.height:
         message = f"A random sample of {sample.height:,} of {kept.height:,} texts (seed {seed})."
         notes.append(Note("sample", message))
-    grouped, kept_out, told = _without_alike(sample, once, scored_texts)
+    grouped, kept_out, told = _without_alike(sample, once, to_keep_out)
     unlabelled = Unlabelled(
         name=source.name,
         frame=grouped.select(_COLUMNS),
@@ -107,8 +130,41 @@ def load_unlabelled(
     return unlabelled
 
 
+def scored_texts(data: str, text_column: str | None = None) -> dict[str, pl.DataFrame]:
+    """The texts of DATA that a model is scored on, by their split, to be kept out of others.
+
+    They are those of validation and test splits that DATA names; all of them if it names none.
+
+    Raises:
+        DataError: DATA cannot be found or read.
+        FetchError: It has to be fetched, and no source gave it.
+    """
+    raw = read_texts(find_texts(data), text_column)
+    named = _texts_by_split({}, raw.scored)
+    return named or {"test": clean_texts(raw.frame)[0].drop_nulls("text")}
+
+
+def _texts_by_split(
+    given: Mapping[str, pl.DataFrame], own: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """The texts to keep out, each once, with their `key`; of pairs, both by themselves.
+
+    Args:
+        given: Clean rows by their split.
+        own: Raw texts with the column `split`.
+    """
+    texts = {split: _texts_of(rows) for split, rows in given.items()}
+    cleaned = clean_texts(own)[0].drop_nulls("text")
+    for split in SCORED:
+        rows = _texts_of(cleaned.filter(pl.col("split") == split))
+        if rows.height:
+            texts[split] = pl.concat([texts.get(split, rows.clear()), rows]).unique(
+                "key", keep="first", maintain_order=True
+            )
+    return texts
+
+
 def _texts_of(rows: pl.DataFrame) -> pl.DataFrame:
-    """The texts of scored rows, each once, with their `key`; of pairs, both by themselves."""
     texts = pl.concat([rows.select(text=pl.col(name)) for name in text_columns(rows)])
     return texts.select("text", text_key(texts)).unique("key", keep="first", maintain_order=True)
 
