@@ -27,6 +27,9 @@ LAYERS = [
     {"job"},
     {"planning"},
     {"fitting"},
+    {"domain"},
+    {"adapting"},
+    {"adaptation"},
     {"failures"},
     {"assessment"},
     {"publishing"},
@@ -38,12 +41,14 @@ LAYERS = [
 
 def test_the_public_names_are_these() -> None:
     assert newtrick.__all__ == [
+        "Adaptation",
         "Classifier",
         "NewtrickError",
         "Recipe",
         "Run",
         "TextClassifier",
         "__version__",
+        "adapt",
         "evaluate",
         "load",
         "train",

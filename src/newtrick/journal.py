@@ -124,6 +124,13 @@ class MaskedEvaluation(Examination):
 
 
 @dataclass(frozen=True)
+class EncoderMoves:
+    """Until this step a new head has learned alone; from the next one on, the encoder moves too."""
+
+    step: int
+
+
+@dataclass(frozen=True)
 class NotFinite:
     """The numbers of a step, or those of the evaluation after it, are NaN or infinite.
 
@@ -161,13 +168,24 @@ class End:
     seconds: float
 
 
-Event = Plan | Step | Evaluation | MaskedEvaluation | NotFinite | Checkpoint | Resume | End
+Event = (
+    Plan
+    | Step
+    | Evaluation
+    | MaskedEvaluation
+    | EncoderMoves
+    | NotFinite
+    | Checkpoint
+    | Resume
+    | End
+)
 
 _KINDS: dict[str, type[Event]] = {
     "plan": Plan,
     "step": Step,
     "evaluation": Evaluation,
     "masked_evaluation": MaskedEvaluation,
+    "encoder_moves": EncoderMoves,
     "not_finite": NotFinite,
     "checkpoint": Checkpoint,
     "resume": Resume,

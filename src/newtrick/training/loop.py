@@ -14,7 +14,7 @@ from newtrick.encoder.encoder import Pretrained
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import Interrupted, TrainingBrokeDown
 from newtrick.evaluation.result import StoppedBy, TrainingSummary
-from newtrick.journal import Checkpoint, End, Event, NotFinite, Plan, Resume, Step
+from newtrick.journal import Checkpoint, EncoderMoves, End, Event, NotFinite, Plan, Resume, Step
 from newtrick.machine.energy import EnergyMeter
 from newtrick.machine.memory import peak_memory
 from newtrick.recipe import TrainingSettings
@@ -155,6 +155,8 @@ def _step(
     step = state.step + 1
     progress = state.horizon.progress(step)
     rate = learning_rate(progress, settings)
+    if state.head_alone and progress >= head_first:
+        tell(EncoderMoves(state.step))
     state.head_alone = progress < head_first
     state.stepper.hold_encoder(still=state.head_alone)
     batches = state.order.take()
