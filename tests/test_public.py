@@ -28,6 +28,9 @@ LAYERS = [
     {"job"},
     {"planning"},
     {"fitting"},
+    {"domain"},
+    {"adapting"},
+    {"adaptation"},
     {"failures"},
     {"assessment"},
     {"publishing"},
@@ -39,12 +42,14 @@ LAYERS = [
 
 def test_the_public_names_are_these() -> None:
     assert newtrick.__all__ == [
+        "Adaptation",
         "Classifier",
         "NewtrickError",
         "Recipe",
         "Run",
         "TextClassifier",
         "__version__",
+        "adapt",
         "evaluate",
         "load",
         "train",

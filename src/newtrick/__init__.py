@@ -12,6 +12,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from newtrick.adaptation import adapt
+    from newtrick.adapting import Adaptation
     from newtrick.classifier import Classifier, load
     from newtrick.errors import NewtrickError
     from newtrick.estimator import TextClassifier
@@ -22,23 +24,27 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Adaptation",
     "Classifier",
     "NewtrickError",
     "Recipe",
     "Run",
     "TextClassifier",
     "__version__",
+    "adapt",
     "evaluate",
     "load",
     "train",
 ]
 
 _HOMES = {
+    "Adaptation": "adapting",
     "Classifier": "classifier",
     "NewtrickError": "errors",
     "Recipe": "recipe",
     "Run": "pipeline",
     "TextClassifier": "estimator",
+    "adapt": "adaptation",
     "evaluate": "scoring",
     "load": "classifier",
     "train": "pipeline",

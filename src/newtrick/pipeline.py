@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from newtrick.adaptation import adapted, adapted_before
 from newtrick.assessment import assess
 from newtrick.audit.finding import Finding, worst_first
 from newtrick.audit.outcome import findings_json, read_findings
 from newtrick.data.dataset import Dataset, Note
 from newtrick.encoder.save import save_trained
-from newtrick.errors import (
-    Interrupted,
-    StorageError,
-    TrainingLost,
-    UsageError,
-)
+from newtrick.errors import TrainingLost, UsageError
 from newtrick.evaluation.decisions.document import save_decisions
 from newtrick.evaluation.result import Result
 from newtrick.evaluation.scores import Scores, SeedScores
@@ -30,7 +25,7 @@ from newtrick.progress import Aside, Watcher
 from newtrick.publishing import publish
 from newtrick.recipe import Recipe, input_settings
 from newtrick.recipe_files import load_recipe
-from newtrick.resume import Beginning, from_anywhere, recipe_inputs
+from newtrick.resume import Beginning, begun, recipe_inputs
 from newtrick.run import (
     Environment,
     RunFolder,
@@ -38,6 +33,7 @@ from newtrick.run import (
     open_run,
     reopen_run,
     require_empty,
+    resumable,
     resume_command,
     write_manifest,
 )
@@ -118,13 +114,13 @@ def train_recipe(
     if out is not None:
         require_empty(out)
     dataset = read_data(recipe, accept, watcher)
-    with open_run(out, dataset.name) as folder, _resumable(folder):
+    with open_run(out, dataset.name) as folder, resumable(folder):
         return _work(recipe, dataset, folder, accept, watcher)
 
 
 def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
     """Go on with a run where its last good checkpoint is, or from the beginning; see `train`."""
-    with reopen_run(path) as folder, _resumable(folder):
+    with reopen_run(path) as folder, resumable(folder):
         if result := _finished(folder):
             logger.info("The run is done already.")
             return Run(folder.path, result, read_findings(folder.audit), notes=())
@@ -152,10 +148,11 @@ def _work(
 ) -> Run:
     """The run in its folder, from wherever it stands there, and after it those of other seeds."""
     with stop_on_signals() as stop:
-        with _begun(recipe, folder):
+        with begun(recipe, folder):
             job = prepare(recipe, dataset, Beginning(folder), accept, watcher)
             environment = describe_environment(folder.recipe)
             _write_beginning(job, folder, environment, accept)
+        job = adapted(job, folder, stop, watcher)
         summary, learned = train_encoder(job, folder, accept, stop, watcher)
         job = replace(job, findings=tuple(worst_first([*job.findings, *learned])))
         save_trained(folder.model, job.encoder, job.trained_on)
@@ -182,7 +179,9 @@ def _other_seeds(
     first = recipe.training.seed
     for seed in range(first + 1, first + recipe.training.seeds):
         path = folder.seeds / str(seed)
-        own = recipe.with_settings({"training.seed": seed % 2**32, "training.seeds": 1})
+        own = adapted_before(recipe, folder).with_settings(
+            {"training.seed": seed % 2**32, "training.seeds": 1}
+        )
         aside = Aside(watcher, f"Seed {seed}")
         begun = RunFolder(path).recipe.is_file()
         with reopen_run(path) if begun else open_run(path, dataset.name) as one:
@@ -197,33 +196,6 @@ def _other_seeds(
     return scores
 
 
-@contextlib.contextmanager
-def _resumable(folder: RunFolder) -> Iterator[None]:
-    """Say how to go on after what breaks off a run without being wrong with it."""
-    try:
-        yield
-    except (Interrupted, StorageError) as error:
-        if folder.recipe.is_file():
-            again = resume_command(folder.path)
-            error.fix = f"{error.fix}; then {again}" if error.fix else f"to go on: {again}"
-        raise
-
-
-@contextlib.contextmanager
-def _begun(recipe: Recipe, folder: RunFolder) -> Iterator[None]:
-    """Keep the recipe of a run that is killed before it is ready; of a refused one, nothing."""
-    if folder.recipe.is_file():
-        yield
-        return
-    write_file(folder.recipe, from_anywhere(recipe).to_toml())
-    try:
-        yield
-    except Exception:
-        for path in (folder.recipe, folder.audit):
-            path.unlink(missing_ok=True)
-        raise
-
-
 def _write_beginning(
     job: Job, folder: RunFolder, environment: Environment, accept: Collection[str]
 ) -> None:
@@ -232,7 +204,7 @@ def _write_beginning(
     if beginning.exists:
         beginning.warn_of_changed(environment)
         return
-    require_room(folder.path, disk_of(job.encoder, job.recipe.training))
+    require_room(folder.path, disk_of(job.encoder.size, job.recipe.training))
     write_file(folder.audit, findings_json(job.findings))
     inputs = {
         **recipe_inputs(load_recipe(folder.recipe)),

@@ -77,11 +77,11 @@ def forecaster_of(
         tokens["train"],
         [tokens[name] for name in SCORED],
         settings,
-        disk_bytes=disk_of(encoder, settings),
+        disk_bytes=disk_of(encoder.size, settings),
     )
 
 
-def disk_of(encoder: Encoder, settings: TrainingSettings) -> int:
-    """The bytes that the run folder of a training grows to."""
+def disk_of(weights: int, settings: TrainingSettings) -> int:
+    """The bytes that the run folder of a training grows to, by those of the weights."""
     averaged = settings.averaging != "none"
-    return disk_needed(encoder.size, settings.keep_checkpoints, averaged=averaged)
+    return disk_needed(weights, settings.keep_checkpoints, averaged=averaged)

@@ -251,6 +251,37 @@ class DecisionSettings(Section):
     """Costs of mistakes, [[true label, label named, cost], ...]; those not listed cost 1."""
 
 
+class AdaptationSettings(Section):
+    """How the encoder is adapted to texts without labels, by guessing hidden words."""
+
+    source: str | Paths | None = None
+    """TEXTS to adapt to: a catalogue name, file, folder, hub id, - or a list of files."""
+
+    mask_share: Share = 0.15
+    """Share of the tokens of a text that are hidden, and have to be guessed."""
+
+    whole_words: bool = False
+    """Hide the pieces of a word together."""
+
+    head_warmup_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of the adaptation in which a new head learns alone, before the encoder moves."""
+
+    added_tokens: Annotated[int, Field(ge=0)] = 0
+    """Make tokens of so many frequent words that the tokenizer breaks."""
+
+    max_rows: Count | None = None
+    """Adapt to at most so many texts, a random sample; `data.max_train_rows` when not given."""
+
+    epochs: Annotated[float, Field(gt=0)] | None = None
+    """Passes over the texts; `training.epochs` when not given."""
+
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Peak learning rate of the adaptation; `training.learning_rate` when not given."""
+
+    max_minutes: Annotated[float, Field(gt=0)] | None = None
+    """Stop the adaptation after so many minutes; `training.max_minutes` when not given."""
+
+
 class Recipe(Section):
     """Everything needed to run a training again."""
 
@@ -259,6 +290,7 @@ class Recipe(Section):
     training: TrainingSettings = TrainingSettings()
     distillation: DistillationSettings = DistillationSettings()
     decisions: DecisionSettings = DecisionSettings()
+    adaptation: AdaptationSettings = AdaptationSettings()
 
     def to_toml(self, *, explain: bool = False) -> str:
         """All settings with their defaults written out.
@@ -305,7 +337,7 @@ class Setting:
     """What is known of a setting.
 
     Attributes:
-        section: `data`, `model`, `training`, `distillation` or `decisions`.
+        section: `data`, `model`, `training`, `distillation`, `decisions` or `adaptation`.
         name: Its name there.
         help: Its docstring.
         kinds: The types that its value may have.
@@ -344,6 +376,7 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "training": TrainingSettings,
     "distillation": DistillationSettings,
     "decisions": DecisionSettings,
+    "adaptation": AdaptationSettings,
 }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from newtrick.data.dataset import Dataset
 from newtrick.encoder.load import model_hashes
 from newtrick.errors import UsageError
 from newtrick.recipe import Recipe
-from newtrick.run import Environment, RunFolder
+from newtrick.run import Environment, RunFolder, begun_by
+from newtrick.storage import write_file
 
 logger = logging.getLogger("newtrick")
 
@@ -85,8 +87,8 @@ class Beginning:
                 "The run cannot be resumed: what it was made of has changed.",
                 where=self._folder.path,
                 details=changes,
-                fix="undo the change, or begin another run: newtrick train --recipe"
-                f" {self._folder.recipe}",
+                fix="undo the change, or begin another run: newtrick"
+                f" {begun_by(self._folder.recipe)} --recipe {self._folder.recipe}",
             )
 
     def warn_of_changed(self, environment: Environment) -> None:
@@ -130,19 +132,34 @@ def from_anywhere(recipe: Recipe) -> Recipe:
     def whole(name: str) -> str:
         return str(Path(name).absolute()) if Path(name).exists() else name
 
-    source = recipe.data.source
-    several = source if isinstance(source, tuple) else ()
-    changes: dict[str, object] = {
-        "data.source": tuple(map(whole, several)) or whole(str(source)),
-        "model.name": whole(recipe.model.name),
-    }
-    also = {
+    named = {
+        "data.source": recipe.data.source,
         "data.test_source": recipe.data.test_source,
         "data.corrections": recipe.data.corrections,
+        "model.name": recipe.model.name,
+        "adaptation.source": recipe.adaptation.source,
         "distillation.source": recipe.distillation.source,
         "distillation.teacher": recipe.distillation.teacher,
     }
-    for setting, name in also.items():
-        if name:
-            changes[setting] = whole(name) if isinstance(name, str) else tuple(map(whole, name))
-    return recipe.with_settings(changes)
+    return recipe.with_settings(
+        {
+            setting: whole(name) if isinstance(name, str) else tuple(map(whole, name))
+            for setting, name in named.items()
+            if name
+        }
+    )
+
+
+@contextlib.contextmanager
+def begun(recipe: Recipe, folder: RunFolder) -> Iterator[None]:
+    """Keep the recipe of a run that is killed before it is ready; of a refused one, nothing."""
+    if folder.recipe.is_file():
+        yield
+        return
+    write_file(folder.recipe, from_anywhere(recipe).to_toml())
+    try:
+        yield
+    except Exception:
+        for path in (folder.recipe, folder.audit):
+            path.unlink(missing_ok=True)
+        raise

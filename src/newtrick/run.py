@@ -12,6 +12,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -20,7 +21,7 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from newtrick.errors import StorageError, UsageError
+from newtrick.errors import Interrupted, StorageError, UsageError
 from newtrick.machine.cores import allowed_cores
 from newtrick.machine.fields import read_fields
 from newtrick.storage import remove_half_written, storage_errors, write_file
@@ -77,6 +78,11 @@ class RunFolder:
         return self.path / "seeds"
 
     @property
+    def adaptation(self) -> Path:
+        """The run that adapted the encoder first, in a folder of its own."""
+        return self.path / "adaptation"
+
+    @property
     def model(self) -> Path:
         """What a user ships."""
         return self.path / "model"
@@ -107,9 +113,20 @@ class RunFolder:
         return self.path / "plots"
 
 
+def begun_by(recipe: Path) -> str:
+    """The command that does what a recipe says: one that names no DATA adapts an encoder."""
+    try:
+        tree = tomllib.loads(recipe.read_text("utf-8"))
+    except (OSError, ValueError):
+        return "train"
+    names_texts = "source" in tree.get("adaptation", {})
+    return "adapt" if names_texts and "source" not in tree.get("data", {}) else "train"
+
+
 def resume_command(run: str | Path) -> str:
     """What to type to go on with a run."""
-    return shlex.join(["newtrick", "train", "--resume", str(run)])
+    command = begun_by(RunFolder(Path(run)).recipe)
+    return shlex.join(["newtrick", command, "--resume", str(run)])
 
 
 def unfinished_run(folder: Path) -> str | None:
@@ -159,6 +176,18 @@ def reopen_run(path: Path) -> Iterator[RunFolder]:
     with _locked(path, fix="wait for it, or end it"):
         remove_half_written(path)
         yield folder
+
+
+@contextlib.contextmanager
+def resumable(folder: RunFolder) -> Iterator[None]:
+    """Say how to go on after what breaks off a run without being wrong with it."""
+    try:
+        yield
+    except (Interrupted, StorageError) as error:
+        if folder.recipe.is_file():
+            again = resume_command(folder.path)
+            error.fix = f"{error.fix}; then {again}" if error.fix else f"to go on: {again}"
+        raise
 
 
 @contextlib.contextmanager
@@ -315,7 +344,9 @@ def _command(recipe: Path) -> str:
     program = Path(sys.argv[0]).name
     is_ours = program == "newtrick"
     return shlex.join(
-        [program, *sys.argv[1:]] if is_ours else ["newtrick", "train", "--recipe", str(recipe)]
+        [program, *sys.argv[1:]]
+        if is_ours
+        else ["newtrick", begun_by(recipe), "--recipe", str(recipe)]
     )
 
 

@@ -8,6 +8,7 @@ import typer
 
 from newtrick import __version__
 from newtrick.cli import (
+    adapt,
     audit,
     audit_card,
     catalogue,
@@ -30,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("train")(train.train_command)
+app.command("adapt")(adapt.adapt_command)
 app.command("predict")(predict.predict_command)
 app.command("evaluate")(evaluate.evaluate_command)
 app.command("compare")(compare.compare_command)

@@ -16,8 +16,9 @@ from rich.text import Text
 
 from newtrick.audit.finding import Finding
 from newtrick.data.dataset import Note
-from newtrick.journal import End, Evaluation, Event, Plan, Step
+from newtrick.journal import End, Evaluation, Event, MaskedEvaluation, Plan, Step
 from newtrick.progress import Watcher
+from newtrick.report.adapted import evaluated_in_words
 from newtrick.report.table import (
     evaluation_line,
     evaluation_lines_header,
@@ -102,6 +103,8 @@ class Terminal(Watcher):
                 if len(self._evaluations) == 1:
                     self._print(evaluation_lines_header(event))
                 self._print(evaluation_line(event))
+        elif isinstance(event, MaskedEvaluation):
+            self._print(f"  {evaluated_in_words(event)}")
         elif isinstance(event, End):
             reason = event.stopped_by.replace("_", " ")
             self._print(

@@ -42,6 +42,14 @@ def train_command(
     model: Annotated[
         str | None, typer.Option(help="A catalogue name, a folder or a hub id.")
     ] = None,
+    adapt: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TEXTS",
+            help="Adapt the encoder first to texts without labels, as newtrick adapt does, in"
+            " RUN/adaptation; may be repeated for several files.",
+        ),
+    ] = None,
     recipe: Annotated[
         str, typer.Option(help="A shipped recipe's name or a TOML file; see `newtrick recipe`.")
     ] = "default",
@@ -93,6 +101,7 @@ def train_command(
 
     options = {
         "training.seeds": seeds,
+        "adaptation.source": None if not adapt else adapt[0] if len(adapt) == 1 else tuple(adapt),
         "data.text_column": text_column,
         "data.pair_column": pair_column,
         "data.label_column": label_column,

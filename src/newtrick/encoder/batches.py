@@ -17,6 +17,19 @@ _POOL = 50
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The positions of a batch whose tokens a masked-language head is asked for.
+
+    Attributes:
+        positions: Shape (texts × windows, most); those of a text come first, in their order.
+        are_there: Which of them there are, for one text may have fewer than another; same shape.
+    """
+
+    positions: torch.Tensor
+    are_there: torch.Tensor
+
+
+@dataclass(frozen=True)
 class Batch:
     """Some texts, padded on the right.
 
@@ -27,6 +40,7 @@ class Batch:
         attention_mask: 1 for tokens, 0 for padding; int64, shape (texts × windows, longest).
         shortest: Tokens of the shortest window.
         token_types: Those of pairs, where the tokenizer gives any; shape of `input_ids`.
+        asked: For masked language modelling, what is asked for.
     """
 
     rows: npt.NDArray[np.int64]
@@ -35,6 +49,7 @@ class Batch:
     attention_mask: torch.Tensor
     shortest: int
     token_types: torch.Tensor | None = None
+    asked: Asked | None = None
 
     @property
     def is_padded(self) -> bool:

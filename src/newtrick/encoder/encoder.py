@@ -16,27 +16,22 @@ from newtrick.encoder.tokens import TokenIds, Truncation, tokenize
 
 
 @dataclass(frozen=True)
-class Encoder:
-    """A model with a classification head, ready to be trained or to predict.
+class Pretrained:
+    """A model with a head of any kind, ready to be trained.
 
     Attributes:
         name: As the user gave it.
         folder: Where it was loaded from.
-        model: Returns logits of shape (texts, classes); float32.
+        model: Its weights are float32.
         tokenizer: Neither truncates nor pads by itself.
-        labels: The classes in the order of the logits.
         truncation: How long a text may be for it, and what is kept of a longer one.
-        reads_pairs: Whether it was or will be trained on pairs of texts rather than single ones;
-            None where that is not known.
     """
 
     name: str
     folder: Path
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
-    labels: LabelSet
     truncation: Truncation
-    reads_pairs: bool | None = None
 
     @property
     def pad_id(self) -> int:
@@ -63,6 +58,20 @@ class Encoder:
         """The bytes of the weights on disk."""
         tensors = self.model.state_dict().values()
         return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+@dataclass(frozen=True)
+class Encoder(Pretrained):
+    """A model with a classification head, ready to be trained or to predict.
+
+    Attributes:
+        labels: The classes in the order of the logits, which have the shape (texts, classes).
+        reads_pairs: Whether it was or will be trained on pairs of texts rather than single ones;
+            None where that is not known.
+    """
+
+    labels: LabelSet
+    reads_pairs: bool | None = None
 
     @property
     def head_hash(self) -> str:

@@ -5,6 +5,9 @@ layer the queries, the attention, and the feed-forward part are computed for the
 only; keys and values need all. The logits and gradients are those of the plain model.
 
 A text that is read in windows has the mean of their logits.
+
+A masked-language head is asked for one token in seven or so, and is as wide as the vocabulary: it
+sees the positions that it is asked for and no others, and so do the queries of the last layer.
 """
 
 from __future__ import annotations
@@ -20,18 +23,25 @@ from torch.nn.functional import linear
 from transformers import PreTrainedModel
 
 from newtrick.encoder.attention import attend
-from newtrick.encoder.batches import Batch
+from newtrick.encoder.batches import Asked, Batch
 from newtrick.encoder.dropout import add_dropped
 
 Forward = Callable[[Batch], torch.Tensor]
-"""A batch of texts ─► logits, shape (texts, classes)."""
+"""A batch of texts ─► logits, shape (texts, classes); or, of one in which tokens are asked for,
+shape (tokens asked for, vocabulary)."""
 
 
 def forward_of(model: PreTrainedModel) -> Forward:
     """The quickest exact forward pass that is known for a model; else its own."""
-    read = _READERS.get(type(model).__name__)
+    kind = type(model).__name__
+    read = _READERS.get(kind)
+    takes_types = "token_type_ids" in inspect.signature(model.forward).parameters
+    if kind.endswith("ForMaskedLM"):
+        if read is None:
+            return lambda batch: _plainly_asked(model, batch, takes_types=takes_types)
+        parts = read(model)
+        return lambda batch: _asked_positions(parts, batch)
     if read is None:
-        takes_types = "token_type_ids" in inspect.signature(model.forward).parameters
         return lambda batch: _pooled(_plain(model, batch, takes_types=takes_types), batch.windows)
     parts = read(model)
     return lambda batch: _pooled(_first_position(parts, batch), batch.windows)
@@ -48,6 +58,34 @@ def _plain(model: PreTrainedModel, batch: Batch, *, takes_types: bool) -> torch.
         input_ids=batch.input_ids, attention_mask=batch.attention_mask, **types
     ).logits
     return logits
+
+
+def _plainly_asked(model: PreTrainedModel, batch: Batch, *, takes_types: bool) -> torch.Tensor:
+    """The model's own forward pass, in which the head sees what is asked for as one short text."""
+    if batch.asked is None:
+        raise ValueError("no tokens are asked for")
+    asked = batch.asked
+
+    def select(_module: nn.Module, _inputs: object, output: Any) -> Any:
+        output.last_hidden_state = _selected(output.last_hidden_state, asked)[None]
+        return output
+
+    hook = model.base_model.register_forward_hook(select)
+    try:
+        return _plain(model, batch, takes_types=takes_types)[0]
+    finally:
+        hook.remove()
+
+
+def _gathered(hidden: torch.Tensor, asked: Asked) -> torch.Tensor:
+    """Hidden states of all positions, (texts, longest, width) ─► of those asked for, if there."""
+    index = asked.positions.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
+    return hidden.gather(1, index)
+
+
+def _selected(hidden: torch.Tensor, asked: Asked) -> torch.Tensor:
+    """The same of those that are there alone, shape (tokens asked for, width)."""
+    return _gathered(hidden, asked)[asked.are_there]
 
 
 @dataclass(frozen=True)
@@ -80,23 +118,39 @@ class _Block:
 
 @dataclass(frozen=True)
 class _Parts:
-    """A classifier taken apart.
+    """A model taken apart.
 
     Attributes:
         model: Says whether it is in training.
         embed: Token ids, and types if there are any ─► hidden states, shape (texts, longest,
             width).
         blocks: The layers.
-        classify: Hidden states of the first position, shape (texts, 1, width) ─► logits.
+        head: Hidden states of the first position, shape (texts, 1, width), or of tokens asked for,
+            shape (tokens, width) ─► logits.
     """
 
     model: PreTrainedModel
     embed: Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]
     blocks: Sequence[_Block]
-    classify: Callable[[torch.Tensor], torch.Tensor]
+    head: Callable[[torch.Tensor], torch.Tensor]
 
 
 def _first_position(parts: _Parts, batch: Batch) -> torch.Tensor:
+    return parts.head(_last_states(parts, batch, lambda hidden: hidden[:, :1]))
+
+
+def _asked_positions(parts: _Parts, batch: Batch) -> torch.Tensor:
+    if batch.asked is None:
+        raise ValueError("no tokens are asked for")
+    asked = batch.asked
+    states = _last_states(parts, batch, lambda hidden: _gathered(hidden, asked))
+    return parts.head(states[asked.are_there])
+
+
+def _last_states(
+    parts: _Parts, batch: Batch, wanted: Callable[[torch.Tensor], torch.Tensor]
+) -> torch.Tensor:
+    """What the last layer says of some positions, which `wanted` picks of those before it."""
     padding = None
     if batch.is_padded:
         padding = batch.attention_mask[:, None, None, batch.shortest :] == 0
@@ -104,8 +158,7 @@ def _first_position(parts: _Parts, batch: Batch) -> torch.Tensor:
     hidden = parts.embed(batch.input_ids, batch.token_types)
     for block in parts.blocks[:-1]:
         hidden = _block(block, hidden, hidden, padding, training=training)
-    last = parts.blocks[-1]
-    return parts.classify(_block(last, hidden[:, :1], hidden, padding, training=training))
+    return _block(parts.blocks[-1], wanted(hidden), hidden, padding, training=training)
 
 
 def _block(
@@ -189,38 +242,76 @@ def _distilbert_block(layer: Any) -> _Block:
 
 
 def _read_bert(model: Any) -> _Parts:
-    bert = model.bert
-    return _Parts(
-        model,
-        bert.embeddings,
-        [_bert_block(layer) for layer in bert.encoder.layer],
-        lambda hidden: model.classifier(model.dropout(bert.pooler(hidden))),
+    return _of_bert(
+        model, lambda hidden: model.classifier(model.dropout(model.bert.pooler(hidden)))
     )
 
 
+def _read_masked_bert(model: Any) -> _Parts:
+    return _of_bert(model, model.cls)
+
+
+def _of_bert(model: Any, head: Callable[[torch.Tensor], torch.Tensor]) -> _Parts:
+    blocks = [_bert_block(layer) for layer in model.bert.encoder.layer]
+    return _Parts(model, model.bert.embeddings, blocks, head)
+
+
 def _read_roberta(model: Any) -> _Parts:
-    roberta = model.roberta
-    blocks = [_bert_block(layer) for layer in roberta.encoder.layer]
-    return _Parts(model, roberta.embeddings, blocks, model.classifier)
+    return _of_roberta(model, model.classifier)
+
+
+def _read_masked_roberta(model: Any) -> _Parts:
+    return _of_roberta(model, model.lm_head)
+
+
+def _of_roberta(model: Any, head: Callable[[torch.Tensor], torch.Tensor]) -> _Parts:
+    blocks = [_bert_block(layer) for layer in model.roberta.encoder.layer]
+    return _Parts(model, model.roberta.embeddings, blocks, head)
 
 
 def _read_electra(model: Any) -> _Parts:
+    return _of_electra(model, model.classifier)
+
+
+def _read_masked_electra(model: Any) -> _Parts:
+    return _of_electra(
+        model, lambda hidden: model.generator_lm_head(model.generator_predictions(hidden))
+    )
+
+
+def _of_electra(model: Any, head: Callable[[torch.Tensor], torch.Tensor]) -> _Parts:
     electra = model.electra
     project = getattr(electra, "embeddings_project", nn.Identity())
     return _Parts(
         model,
         lambda ids, types: project(electra.embeddings(ids, types)),
         [_bert_block(layer) for layer in electra.encoder.layer],
-        model.classifier,
+        head,
     )
 
 
 def _read_distilbert(model: Any) -> _Parts:
+    return _of_distilbert(
+        model,
+        lambda hidden: model.classifier(model.dropout(model.pre_classifier(hidden[:, 0]).relu())),
+    )
+
+
+def _read_masked_distilbert(model: Any) -> _Parts:
+    def head(hidden: torch.Tensor) -> torch.Tensor:
+        changed = model.activation(model.vocab_transform(hidden))
+        logits: torch.Tensor = model.vocab_projector(model.vocab_layer_norm(changed))
+        return logits
+
+    return _of_distilbert(model, head)
+
+
+def _of_distilbert(model: Any, head: Callable[[torch.Tensor], torch.Tensor]) -> _Parts:
     return _Parts(
         model,
         lambda ids, _types: model.distilbert.embeddings(ids),
         [_distilbert_block(layer) for layer in model.distilbert.transformer.layer],
-        lambda hidden: model.classifier(model.dropout(model.pre_classifier(hidden[:, 0]).relu())),
+        head,
     )
 
 
@@ -230,4 +321,9 @@ _READERS: dict[str, Callable[[PreTrainedModel], _Parts]] = {
     "XLMRobertaForSequenceClassification": _read_roberta,
     "ElectraForSequenceClassification": _read_electra,
     "DistilBertForSequenceClassification": _read_distilbert,
+    "BertForMaskedLM": _read_masked_bert,
+    "RobertaForMaskedLM": _read_masked_roberta,
+    "XLMRobertaForMaskedLM": _read_masked_roberta,
+    "ElectraForMaskedLM": _read_masked_electra,
+    "DistilBertForMaskedLM": _read_masked_distilbert,
 }

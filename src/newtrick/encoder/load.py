@@ -60,7 +60,7 @@ def load_encoder(recipe: Recipe, labels: LabelSet, odds: Odds | None = None) -> 
     """
     settings = recipe.model
     folder = find_model(settings.name)
-    config = _load_config(folder)
+    config = load_config(folder)
     was_trained = _has_head(config)
     keeps_head = (
         was_trained
@@ -71,7 +71,7 @@ def load_encoder(recipe: Recipe, labels: LabelSet, odds: Odds | None = None) -> 
     config.num_labels = len(labels)
     config.problem_type = _MULTI_LABEL if labels.multi_label else _SINGLE_LABEL
     if settings.attention_dropout != "own":
-        _set_attention_dropout(config, settings.attention_dropout)
+        set_attention_dropout(config, settings.attention_dropout)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
         model, _ = _load_model(folder, config)
@@ -81,8 +81,8 @@ def load_encoder(recipe: Recipe, labels: LabelSet, odds: Odds | None = None) -> 
         begin_with_odds(model, odds)
     if keeps_head:
         logger.info("The model has a trained head for these labels; training goes on from it.")
-    tokenizer = _load_tokenizer(folder)
-    limit = _token_limit(folder, model, tokenizer)
+    tokenizer = load_tokenizer(folder)
+    limit = token_limit(folder, model, tokenizer)
     if recipe.data.max_tokens > limit:
         logger.warning("The model reads at most %d tokens; longer texts are cut there.", limit)
     return Encoder(
@@ -126,16 +126,16 @@ def load_reader(recipe: Recipe) -> Reader:
         FetchError: A named model could not be fetched.
     """
     folder = find_model(recipe.model.name)
-    config = _load_config(folder)
+    config = load_config(folder)
     try:
         with quiet_transformers(), torch.device("meta"):
             shape = AutoModelForSequenceClassification.from_config(config)
     except ValueError as error:
         raise ModelError(
-            "The model cannot be loaded for classification.", where=folder, found=_first_line(error)
+            "The model cannot be loaded for classification.", where=folder, found=first_line(error)
         ) from error
-    tokenizer = _load_tokenizer(folder)
-    limit = _token_limit(folder, shape, tokenizer)
+    tokenizer = load_tokenizer(folder)
+    limit = token_limit(folder, shape, tokenizer)
     return Reader(folder, tokenizer, Truncation.of(recipe.data, limit))
 
 
@@ -150,7 +150,7 @@ def load_trained(name: str | Path) -> Encoder:
         FetchError: A hub id could not be fetched.
     """
     folder = find_model(str(name))
-    config = _load_config(folder)
+    config = load_config(folder)
     model, missing = _load_model(folder, config)
     if missing or not _has_head(config):
         raise ModelError(
@@ -158,10 +158,10 @@ def load_trained(name: str | Path) -> Encoder:
             where=folder,
             fix=f"train it first: newtrick train DATA --model {name}",
         )
-    tokenizer = _load_tokenizer(folder)
+    tokenizer = load_tokenizer(folder)
     reading = read_reading(folder)
     if reading is None:
-        truncation = Truncation(_token_limit(folder, model, tokenizer), "head")
+        truncation = Truncation(token_limit(folder, model, tokenizer), "head")
         reading = Reading(truncation, None, scale=told_scale(_label_names(config)))
     return Encoder(
         name=folder.name,
@@ -263,7 +263,12 @@ def _check_folder(folder: Path) -> None:
     )
 
 
-def _load_config(folder: Path) -> PreTrainedConfig:
+def load_config(folder: Path) -> PreTrainedConfig:
+    """What config.json of a model folder says.
+
+    Raises:
+        ModelError: It cannot be used.
+    """
     try:
         with quiet_transformers():
             config: PreTrainedConfig = AutoConfig.from_pretrained(folder, trust_remote_code=False)
@@ -272,7 +277,7 @@ def _load_config(folder: Path) -> PreTrainedConfig:
         raise ModelError(
             "The model's config.json cannot be used.",
             where=folder / "config.json",
-            found=_first_line(error),
+            found=first_line(error),
         ) from error
 
 
@@ -293,7 +298,7 @@ def _load_model(folder: Path, config: PreTrainedConfig) -> tuple[PreTrainedModel
         raise ModelError(
             "The model cannot be loaded for classification.",
             where=folder,
-            found=_first_line(error),
+            found=first_line(error),
         ) from error
     mismatched = {entry[0] for entry in report["mismatched_keys"]}
     missing = sorted({*report["missing_keys"], *mismatched})
@@ -316,13 +321,18 @@ def _renew_head(model: PreTrainedModel) -> None:
     model.load_state_dict(head, strict=False)
 
 
-def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer of a model folder; it neither truncates nor pads by itself.
+
+    Raises:
+        ModelError: It cannot be loaded, or has no padding token.
+    """
     try:
         with quiet_transformers():
             tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:
         raise ModelError(
-            "The model's tokenizer cannot be loaded.", where=folder, found=_first_line(error)
+            "The model's tokenizer cannot be loaded.", where=folder, found=first_line(error)
         ) from error
     if tokenizer.is_fast:
         # A tokenizer.json may carry the truncation and padding of whoever saved it.
@@ -333,7 +343,7 @@ def _load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def _token_limit(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+def token_limit(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
     """The most tokens that the model can read, special ones included."""
     positions = getattr(model.config, "max_position_embeddings", None)
     limit = int(positions or tokenizer.model_max_length) - _positions_unused(model)
@@ -366,11 +376,13 @@ def _has_head(config: PreTrainedConfig) -> bool:
     return any(name.endswith("ForSequenceClassification") for name in names)
 
 
-def _set_attention_dropout(config: PreTrainedConfig, share: float) -> None:
+def set_attention_dropout(config: PreTrainedConfig, share: float) -> None:
+    """Have this share of attention weights dropped in training."""
     for name in ("attention_probs_dropout_prob", "attention_dropout"):
         if hasattr(config, name):
             setattr(config, name, share)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What kind of error it is, and the first line of what it says."""
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"

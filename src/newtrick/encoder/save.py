@@ -12,10 +12,12 @@ from __future__ import annotations
 import copy
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from newtrick.encoder.encoder import Encoder
@@ -37,7 +39,7 @@ _FORMAT = 1
 
 TRAINED_ON_SCHEMA = pl.Schema({"hash": pl.UInt64, "split": pl.String})
 """`hash` is that of `text_key_hashes`; `split` is `train`, or `validation` for the rows that chose
-the checkpoint."""
+the checkpoint, or `adaptation` for texts that were read without labels."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +88,35 @@ def save_trained(folder: Path, encoder: Encoder, trained_on: pl.DataFrame) -> No
         "scale": encoder.labels.scale,
     }
     with atomic_path(folder) as temporary:
-        _save_pretrained(temporary, encoder.model, tokenizer)
+        save_pretrained(temporary, encoder.model, tokenizer)
         write_file(temporary / _FILE, json.dumps(document, indent=2) + "\n")
-        buffer = io.BytesIO()
-        trained_on.unique().sort("split", "hash").write_parquet(buffer)
-        write_file(temporary / _TRAINED_ON, buffer.getvalue())
+        write_trained_on(temporary, trained_on)
         discard_folder(folder)
 
 
-def _save_pretrained(
-    folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+def write_trained_on(folder: Path, trained_on: pl.DataFrame) -> None:
+    """Write down in a model folder which texts it was trained on."""
+    buffer = io.BytesIO()
+    trained_on.unique().sort("split", "hash").write_parquet(buffer)
+    write_file(folder / _TRAINED_ON, buffer.getvalue())
+
+
+def save_pretrained(
+    folder: Path,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    state: Mapping[str, torch.Tensor] | None = None,
 ) -> None:
+    """Write what plain transformers reads.
+
+    Args:
+        folder: A new one.
+        model: Config and weights.
+        tokenizer: Its files.
+        state: Other weights than the model's own.
+    """
     with full_disk_as_oserror(), quiet_transformers():
-        model.save_pretrained(folder)
+        model.save_pretrained(folder, state_dict=None if state is None else dict(state))
         tokenizer.save_pretrained(folder)
     for weights in folder.glob("*.safetensors"):  # written for the owner alone
         weights.chmod((folder / "config.json").stat().st_mode)

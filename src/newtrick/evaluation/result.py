@@ -6,6 +6,7 @@ from typing import Literal
 
 from newtrick.evaluation.decisions.scores import DecisionScores, LabelDecisionScores
 from newtrick.evaluation.explain.scores import ExplanationScores
+from newtrick.evaluation.masked_score import MaskedScores, TextsSummary, VocabularySummary
 from newtrick.evaluation.scores import BaselineScores, Gain, Scores, ScoresWithout, SeedScores
 from newtrick.evaluation.slices.scores import SlicesFound
 from newtrick.evaluation.value import Value
@@ -105,3 +106,24 @@ class Result(Value):
     slices: SlicesFound | None = None
     explanations: ExplanationScores | None = None
     label_decisions: LabelDecisionScores | None = None
+
+
+class AdaptationResult(Value):
+    """What adapting an encoder to texts gave.
+
+    `base_perplexity` and `base_accuracy` are those of a model that knows how frequent each token is
+    in the texts, and nothing else. `before` is the encoder as it was: with its own head, or with
+    the new one that learned alone at first; absent where a new one did not. `after` is the model
+    that is kept.
+    """
+
+    format: Literal[1] = 1
+    model: str
+    new_head: bool
+    texts: TextsSummary
+    vocabulary: VocabularySummary
+    base_perplexity: float
+    base_accuracy: float
+    before: MaskedScores | None = None
+    after: MaskedScores
+    training: TrainingSummary

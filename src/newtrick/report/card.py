@@ -25,7 +25,7 @@ from newtrick.report.without import without_grid
 from newtrick.report.wording import Markdown, count, markdown, sentence
 
 _TASK = "text-classification"
-_OPTIMIZERS = {"adamw": "AdamW", "adam": "Adam"}
+OPTIMIZERS = {"adamw": "AdamW", "adam": "Adam"}
 
 
 def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
@@ -39,7 +39,7 @@ def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
         Markdown with YAML front matter. No licence is claimed: the one of the weights depends on
         those of the base model and of the data, which the run does not know.
     """
-    template = _templates().get_template("card.md.j2")
+    template = card_templates().get_template("card.md.j2")
     return template.render(
         metadata=Markdown(_metadata(record, base_model_id).to_yaml()),
         name=_name(record),
@@ -69,15 +69,15 @@ def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
         truncation=record.truncation,
         pairs=record.recipe.data.pair_column is not None,
         training=record.recipe.training,
-        optimizer=_OPTIMIZERS[record.recipe.training.optimizer],
+        optimizer=OPTIMIZERS[record.recipe.training.optimizer],
         evaluations=evaluation_grid(record.evaluations),
         environment=record.environment,
         command=Markdown(textwrap.indent(record.environment.command, "    ")),
     )
 
 
-def _templates() -> Environment:
-    """Templates of Markdown: every string that is printed is escaped, unless it is Markdown."""
+def card_templates() -> Environment:
+    """Templates of cards: every string that is printed is escaped, unless it is Markdown."""
 
     def escape(value: object) -> object:
         return markdown(value) if isinstance(value, str) else value

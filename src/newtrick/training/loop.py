@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 
-from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.encoder import Pretrained
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import Interrupted, TrainingBrokeDown
 from newtrick.evaluation.result import StoppedBy, TrainingSummary
-from newtrick.evaluation.task import task_of
-from newtrick.journal import Checkpoint, End, Event, NotFinite, Plan, Resume, Step
+from newtrick.journal import Checkpoint, EncoderMoves, End, Event, NotFinite, Plan, Resume, Step
 from newtrick.machine.energy import EnergyMeter
 from newtrick.machine.memory import peak_memory
 from newtrick.recipe import TrainingSettings
@@ -22,25 +22,27 @@ from newtrick.training.checkpoint import read_checkpoint, read_weights
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.horizon import Horizon
 from newtrick.training.interrupt import StopRequest
-from newtrick.training.movement import Movement
 from newtrick.training.objectives import Objective
 from newtrick.training.precision import choose_precision
 from newtrick.training.state import TrainingState
 from newtrick.training.step import StepFigures, Stepper, Tally
-from newtrick.training.validation import LabelledTokens, Validation
+from newtrick.training.validation import Examiner, HeldOut
+
+EncoderT = TypeVar("EncoderT", bound=Pretrained)
 
 
 def train(
-    encoder: Encoder,
+    encoder: EncoderT,
     objective: Objective,
     rows: TokenIds,
-    validation: LabelledTokens,
+    validation: HeldOut[EncoderT],
     settings: TrainingSettings,
     *,
     checkpoints: Checkpoints,
     stop: StopRequest,
     tell: Callable[[Event], None],
     resume_from: Path | None = None,
+    head_first: float = 0.0,
 ) -> TrainingSummary:
     """Train the encoder's model in place; leave it with the weights of its best evaluation.
 
@@ -48,13 +50,15 @@ def train(
         encoder: The model as it was before training, and its tokenizer.
         objective: What is made small.
         rows: The training texts.
-        validation: The rows that choose the checkpoint.
+        validation: What the checkpoint is chosen by.
         settings: How to train.
         checkpoints: Where the state is saved: after each evaluation, every
             `checkpoint_every_steps`, and when the training is stopped.
         stop: Looked at after each step, and within an evaluation after each batch.
         tell: Takes the events of the journal.
         resume_from: A good checkpoint of the same training, to go on from.
+        head_first: The share of training in which the head alone moves, at its beginning. There is
+            an evaluation at the end of it.
 
     Raises:
         Interrupted: As asked by `stop`; the state is saved.
@@ -64,15 +68,17 @@ def train(
     """
     model = encoder.model
     horizon = Horizon.begin(len(rows), settings)
-    examiner = Validation(encoder, validation, settings.eval_batch_size, Movement(model))
+    examiner = validation.examiner(encoder, settings.eval_batch_size)
     with (
         torch.random.fork_rng(devices=[]),
         Stepper(encoder, objective, rows, settings) as stepper,
     ):
         torch.manual_seed(settings.seed)
         state = TrainingState(stepper, rows, horizon, settings)
+        state.head_alone = head_first > 0
         if resume_from is None:
-            tell(_plan(horizon, encoder, objective, validation, settings, rows=len(rows)))
+            sizes = {"rows": len(rows), "parameters": model.num_parameters()}
+            tell(_plan(horizon, objective, examiner, settings, **sizes))
         else:
             state.restore(read_checkpoint(resume_from))
             tell(Resume(state.step))
@@ -81,7 +87,7 @@ def train(
         try:
             while True:
                 ending = _why_end(state)
-                if _is_evaluation_due(state, ending):
+                if _is_evaluation_due(state, ending, head_first):
                     _evaluate(state, examiner, stop, tell)
                     _save(state, checkpoints, tell)
                     ending = _why_end(state)
@@ -90,7 +96,7 @@ def train(
                 if ending is not None:
                     break
                 stop.raise_if_made()
-                _step(state, settings, tell)
+                _step(state, settings, tell, head_first)
                 meter.joules()
         except Interrupted as error:
             _save(state, checkpoints, tell)
@@ -126,10 +132,11 @@ def _why_end(state: TrainingState) -> StoppedBy | None:
     return "patience" if state.selection.lost_patience else None
 
 
-def _is_evaluation_due(state: TrainingState, ending: StoppedBy | None) -> bool:
+def _is_evaluation_due(state: TrainingState, ending: StoppedBy | None, head_first: float) -> bool:
     """Whether this step is one to be evaluated, and was not; the last one always is."""
-    is_one = ending is not None or state.step % state.horizon.evaluate_every == 0
-    return is_one and state.step > state.evaluated_step
+    encoder_begins = state.head_alone and state.horizon.progress(state.step + 1) >= head_first
+    is_one = ending or encoder_begins or state.step % state.horizon.evaluate_every == 0
+    return bool(is_one) and state.step > state.evaluated_step
 
 
 def _is_checkpoint_due(state: TrainingState, settings: TrainingSettings) -> bool:
@@ -137,11 +144,21 @@ def _is_checkpoint_due(state: TrainingState, settings: TrainingSettings) -> bool
     return every is not None and state.step > 0 and state.step % every == 0
 
 
-def _step(state: TrainingState, settings: TrainingSettings, tell: Callable[[Event], None]) -> None:
+def _step(
+    state: TrainingState,
+    settings: TrainingSettings,
+    tell: Callable[[Event], None],
+    head_first: float,
+) -> None:
     """Take one optimizer step."""
     step = state.step + 1
+    progress = state.horizon.progress(step)
+    if state.head_alone and progress >= head_first:
+        tell(EncoderMoves(state.step))
+    state.head_alone = progress < head_first
+    state.stepper.hold_encoder(still=state.head_alone)
     batches = state.order.take()
-    figures = state.stepper.take(batches, state.horizon.progress(step))
+    figures = state.stepper.take(batches, progress)
     if not figures.finite:
         found = f"loss {figures.loss}, gradient norm {figures.gradient_norm}"
         tell(NotFinite(step, found, tuple(np.concatenate(batches).tolist())))
@@ -159,7 +176,7 @@ def _step(state: TrainingState, settings: TrainingSettings, tell: Callable[[Even
 
 
 def _evaluate(
-    state: TrainingState, examiner: Validation, stop: StopRequest, tell: Callable[[Event], None]
+    state: TrainingState, examiner: Examiner, stop: StopRequest, tell: Callable[[Event], None]
 ) -> None:
     """Score the model, and see whether it is the best so far."""
     step = state.step
@@ -200,26 +217,25 @@ def _step_event(step: int, figures: StepFigures, horizon: Horizon) -> Step:
 
 def _plan(
     horizon: Horizon,
-    encoder: Encoder,
     objective: Objective,
-    validation: LabelledTokens,
+    examiner: Examiner,
     settings: TrainingSettings,
     *,
     rows: int,
+    parameters: int,
 ) -> Plan:
-    task = task_of(encoder.labels)
     return Plan(
         steps=horizon.steps,
         epochs=settings.epochs,
         steps_per_epoch=horizon.steps_per_epoch,
         evaluate_every_steps=horizon.evaluate_every,
         rows=rows,
-        validation_rows=len(validation.labels),
+        validation_rows=examiner.rows,
         base_loss=objective.base_loss,
-        validation_base_loss=task.base_loss(validation.labels),
-        validation_base_accuracy=task.majority_accuracy(validation.labels),
+        validation_base_loss=examiner.base_loss,
+        validation_base_accuracy=examiner.base_accuracy,
         peak_learning_rate=settings.learning_rate,
-        parameters=encoder.model.num_parameters(),
+        parameters=parameters,
         precision=choose_precision(settings),
         max_seconds=None if math.isinf(horizon.max_seconds) else horizon.max_seconds,
     )

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.evaluation.task import Examined
-from newtrick.journal import Evaluation
+from newtrick.evaluation.arrays import Flags, Floats
+from newtrick.journal import Examination
 from newtrick.recipe import TrainingSettings
+
+ExaminationT = TypeVar("ExaminationT", bound=Examination)
+
+
+class Judged(Protocol):
+    """What an examination was taken from: rows, or the tokens that were asked for."""
+
+    @property
+    def losses(self) -> Floats:
+        """Of each row, shape (rows,)."""
+
+    @property
+    def right(self) -> Flags:
+        """Whether its answer is right, shape (rows,)."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +38,7 @@ class Standing:
         worse_in_a_row: Evaluations since then.
     """
 
-    best: Evaluation
+    best: Examination
     merits: npt.NDArray[np.float64]
     worse_in_a_row: int = 0
 
@@ -40,11 +55,11 @@ class Selection:
         self.standing: Standing | None = None
 
     @property
-    def best(self) -> Evaluation | None:
+    def best(self) -> Examination | None:
         """The best evaluation so far."""
         return None if self.standing is None else self.standing.best
 
-    def consider(self, evaluation: Evaluation, examined: Examined) -> Evaluation:
+    def consider(self, evaluation: ExaminationT, examined: Judged) -> ExaminationT:
         """The evaluation again, with its lead on the best before it, and marked if it is better.
 
         Args:
@@ -63,8 +78,9 @@ class Selection:
             if self._merit(evaluation) <= self._merit(before.best):
                 self.standing = replace(before, worse_in_a_row=before.worse_in_a_row + 1)
                 return evaluation
-        self.standing = Standing(replace(evaluation, best=True), merits)
-        return self.standing.best
+        best = replace(evaluation, best=True)
+        self.standing = Standing(best, merits)
+        return best
 
     @property
     def lost_patience(self) -> bool:
@@ -73,19 +89,12 @@ class Selection:
             return False
         return self.standing.worse_in_a_row >= self._patience
 
-    def _merits(self, examined: Examined) -> npt.NDArray[np.float64]:
+    def _merits(self, examined: Judged) -> npt.NDArray[np.float64]:
         """What each row adds to the figure that decides; to an F1 it is taken to be a hit."""
         if self._best_by == "loss":
             return -examined.losses
         return examined.right.astype(np.float64)
 
-    def _merit(self, evaluation: Evaluation) -> tuple[float, float]:
+    def _merit(self, evaluation: Examination) -> tuple[float, float]:
         """Higher is better; the loss decides between equal scores."""
-        score = {
-            "loss": -evaluation.validation_loss,
-            "accuracy": evaluation.accuracy,
-            "f1": evaluation.f1 or 0.0,
-            "micro_f1": evaluation.micro_f1 or 0.0,
-            "macro_f1": evaluation.macro_f1,
-        }[self._best_by]
-        return score, -evaluation.validation_loss
+        return evaluation.merit(self._best_by), -evaluation.validation_loss

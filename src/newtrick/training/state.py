@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import cast
 
 import torch
 
 from newtrick.encoder.tokens import TokenIds
-from newtrick.journal import Evaluation
+from newtrick.journal import Examination, event_fields, event_of
 from newtrick.recipe import TrainingSettings
 from newtrick.training.average import Reach
 from newtrick.training.checkpoint import Snapshot, Tensors
@@ -30,6 +31,7 @@ class TrainingState:
         since_evaluation: Sums over the steps since the last evaluation.
         in_all: Sums over all steps.
         is_saved: Whether it is on disk as it is.
+        head_alone: Whether the last step moved the head alone, or before any the first one will.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class TrainingState:
         self.horizon = horizon
         self.since_evaluation, self.in_all = Tally(), Tally()
         self.is_saved = False
+        self.head_alone = False
 
     @property
     def best_step(self) -> int | None:
@@ -65,10 +68,11 @@ class TrainingState:
             "order": asdict(self.order.position),
             "since_evaluation": asdict(self.since_evaluation),
             "in_all": asdict(self.in_all),
+            "head_alone": self.head_alone,
         }
         if standing is not None:
             arrays["best_merits"] = torch.from_numpy(standing.merits)
-            values["best"] = asdict(standing.best)
+            values["best"] = event_fields(standing.best)
             values["worse_in_a_row"] = standing.worse_in_a_row
         return Snapshot(
             weights=weights,
@@ -85,9 +89,10 @@ class TrainingState:
         self.order.go_to(Position(**values["order"]))
         self.since_evaluation = Tally(**values["since_evaluation"])
         self.in_all = Tally(**values["in_all"])
+        self.head_alone = values["head_alone"]
         if "best" in values:
             self.selection.standing = Standing(
-                best=Evaluation(**values["best"]),
+                best=cast("Examination", event_of(values["best"])),
                 merits=snapshot.arrays["best_merits"].numpy().copy(),
                 worse_in_a_row=values["worse_in_a_row"],
             )

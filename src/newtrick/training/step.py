@@ -11,10 +11,11 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
 from newtrick.encoder.batches import batches_by_length, make_batch
 from newtrick.encoder.dropout import make_dropout_quick
-from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.encoder import Pretrained
 from newtrick.encoder.forward import forward_of
 from newtrick.encoder.memory import is_out_of_memory, smaller_budget, spare_memory
 from newtrick.encoder.tokens import TokenIds
@@ -87,7 +88,7 @@ class Stepper:
 
     def __init__(
         self,
-        encoder: Encoder,
+        encoder: Pretrained,
         objective: Objective,
         rows: TokenIds,
         settings: TrainingSettings,
@@ -105,6 +106,7 @@ class Stepper:
         self.average = Average(self.weights, settings)
         self.optimizer = build_optimizer(self.weights.optimized, factors, settings)
         norm = settings.max_gradient_norm
+        self._held: list[nn.Parameter] = []
         self._max_norm = math.inf if norm == "none" else norm
         self.tokens_at_once = self._tokens_that_fit()
 
@@ -113,7 +115,20 @@ class Stepper:
 
     def __exit__(self, *_: object) -> None:
         self.average.swap()
+        self.hold_encoder(still=False)
         self.weights.restore()
+
+    def hold_encoder(self, *, still: bool) -> None:
+        """Let steps from here on move the head alone, or all again.
+
+        A new head knows nothing, and what it would have the encoder do at first is wrong.
+        """
+        if still and not self._held:
+            self._held = [w for w in self._model.base_model.parameters() if w.requires_grad]
+        for weights in self._held:
+            weights.requires_grad_(not still)
+        if not still:
+            self._held = []
 
     def _tokens_that_fit(self) -> int:
         """What to compute at once, judged by the longest text."""
