@@ -9,6 +9,7 @@ import numpy as np
 
 from newtrick.baseline.frozen import run_frozen
 from newtrick.baseline.ladder import Baseline, run_baselines
+from newtrick.baseline.wordmodel import WordModel
 from newtrick.data.dataset import Dataset, targets
 from newtrick.data.shelf import Shelf, code_hash, key_of
 from newtrick.encoder.encoder import Encoder
@@ -56,6 +57,8 @@ def _write(baselines: tuple[Baseline, ...], folder: Path) -> None:
             test=each.test,
             seconds=each.seconds,
         )
+        if each.words is not None:
+            each.words.save(folder / f"{number}.{each.name}.parquet")
 
 
 def _read(folder: Path) -> tuple[Baseline, ...]:
@@ -63,12 +66,14 @@ def _read(folder: Path) -> tuple[Baseline, ...]:
 
 
 def _read_one(path: Path) -> Baseline:
+    words = path.with_suffix(".parquet")
     with np.load(path) as arrays:
         return Baseline(
             name=path.name.split(".")[1],
             validation=arrays["validation"],
             test=arrays["test"],
             seconds=float(arrays["seconds"]),
+            words=WordModel.read(words) if words.exists() else None,
         )
 
 

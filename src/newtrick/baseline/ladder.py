@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from newtrick.baseline.model import Model, Shares
+from newtrick.baseline.linear import Model, Shares
 from newtrick.baseline.nb import nb_logistic
 from newtrick.baseline.tfidf import tfidf_logistic
+from newtrick.baseline.wordmodel import WordModel
 from newtrick.baseline.words import WordCounts, count_words
 from newtrick.data.dataset import Dataset, Targets, all_label_ids, targets
 from newtrick.evaluation.task import Task
@@ -31,12 +32,14 @@ class Baseline:
         validation: Probabilities for the validation rows, shape (rows, labels).
         test: For the test rows.
         seconds: What fitting it and asking it took, from the texts on.
+        words: The model itself, where it counts words.
     """
 
     name: str
     validation: Shares
     test: Shares
     seconds: float
+    words: WordModel | None = None
 
 
 def run_baselines(dataset: Dataset) -> tuple[Baseline, ...]:
@@ -79,5 +82,7 @@ def _majority(dataset: Dataset) -> Baseline:
 def _of_words(name: str, model: Model, counts: WordCounts, labels: Targets) -> Baseline:
     started = time.monotonic()
     with threadpool_limits(1, "blas"):  # on vectors as short as these, threads only wait
-        validation, test = model(counts.train, labels, (counts.validation, counts.test))
-    return Baseline(name, validation, test, counts.seconds + time.monotonic() - started)
+        fitted = model(counts.train, labels)
+    validation, test = fitted.shares(counts.validation), fitted.shares(counts.test)
+    seconds = counts.seconds + time.monotonic() - started
+    return Baseline(name, validation, test, seconds, WordModel(counts.terms, fitted))
