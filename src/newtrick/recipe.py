@@ -217,6 +217,16 @@ class DecisionSettings(Section):
     """Costs of mistakes, [[true label, label named, cost], ...]; those not listed cost 1."""
 
 
+class BlendSettings(Section):
+    """Whether a count of words helps the encoder; fitted on the validation rows."""
+
+    enabled: Literal["auto"] | bool = "auto"
+    """Blend both: `auto` (where the validation rows show that it helps), true or false."""
+
+    cascade_loss: Annotated[float, Field(ge=0, lt=1)] = 0.002
+    """The share of right answers that `predict --fast` may lose to the encoder alone, at most."""
+
+
 class Recipe(Section):
     """Everything needed to run a training again."""
 
@@ -224,6 +234,7 @@ class Recipe(Section):
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
     decisions: DecisionSettings = DecisionSettings()
+    blend: BlendSettings = BlendSettings()
 
     def to_toml(self, *, explain: bool = False) -> str:
         """All settings with their defaults written out.
@@ -270,7 +281,7 @@ class Setting:
     """What is known of a setting.
 
     Attributes:
-        section: `data`, `model`, `training` or `decisions`.
+        section: `data`, `model`, `training`, `decisions` or `blend`.
         name: Its name there.
         help: Its docstring.
         kinds: The types that its value may have.
@@ -308,6 +319,7 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "model": ModelSettings,
     "training": TrainingSettings,
     "decisions": DecisionSettings,
+    "blend": BlendSettings,
 }
 
 

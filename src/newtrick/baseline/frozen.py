@@ -51,9 +51,7 @@ def run_frozen(
     return Baseline(NAME, validation, test, time.monotonic() - started)
 
 
-def _of_classes(
-    train: Vectors, labels: Targets, others: tuple[Vectors, ...]
-) -> tuple[Shares, ...]:
+def _of_classes(train: Vectors, labels: Targets, others: tuple[Vectors, ...]) -> tuple[Shares, ...]:
     # Loading them takes half a second.
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,14 +33,26 @@ class Baseline:
         validation: Probabilities for the validation rows, shape (rows, labels).
         test: For the test rows.
         seconds: What fitting it and asking it took, from the texts on.
-        words: The model itself, where it counts words.
     """
 
     name: str
     validation: Shares
     test: Shares
     seconds: float
-    words: WordModel | None = None
+
+
+@dataclass(frozen=True)
+class WordBaseline(Baseline):
+    """One that counts words.
+
+    Attributes:
+        words: The model itself.
+    """
+
+    words: WordModel
+
+
+BaselineT = TypeVar("BaselineT", bound=Baseline)
 
 
 def run_baselines(dataset: Dataset) -> tuple[Baseline, ...]:
@@ -57,7 +70,7 @@ def run_baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     return _majority(dataset), *fitted
 
 
-def best_of(baselines: Iterable[Baseline], truth: Targets, task: Task) -> Baseline:
+def best_of(baselines: Iterable[BaselineT], truth: Targets, task: Task) -> BaselineT:
     """The one that is best on the validation rows; of equals, the cheaper.
 
     Args:
@@ -79,10 +92,10 @@ def _majority(dataset: Dataset) -> Baseline:
     return Baseline(MAJORITY, validation, test, time.monotonic() - started)
 
 
-def _of_words(name: str, model: Model, counts: WordCounts, labels: Targets) -> Baseline:
+def _of_words(name: str, model: Model, counts: WordCounts, labels: Targets) -> WordBaseline:
     started = time.monotonic()
     with threadpool_limits(1, "blas"):  # on vectors as short as these, threads only wait
         fitted = model(counts.train, labels)
     validation, test = fitted.shares(counts.validation), fitted.shares(counts.test)
     seconds = counts.seconds + time.monotonic() - started
-    return Baseline(name, validation, test, seconds, WordModel(counts.terms, fitted))
+    return WordBaseline(name, validation, test, seconds, WordModel(counts.terms, fitted))

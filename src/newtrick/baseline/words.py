@@ -44,7 +44,8 @@ class WordCounter:
             places += [place for place in known if place is not None]
             ends.append(len(places))
         shape = (len(rows), len(self._places))
-        table = csr_array((np.ones(len(places), np.float32), places, ends), shape=shape)
+        ones = np.ones(len(places), dtype=np.float32)
+        table = csr_array((ones, np.array(places, dtype=np.int64), ends), shape=shape)
         table.sum_duplicates()
         return table
 
