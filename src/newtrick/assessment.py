@@ -15,16 +15,15 @@ from newtrick.audit.finding import Finding, worst_first
 from newtrick.audit.outcome import count_findings
 from newtrick.audit.registry import ANSWER_CHECKS
 from newtrick.baseline.ladder import Baseline, best_of
-from newtrick.data.dataset import Targets, group_ids, label_ids, label_matrix, targets
+from newtrick.blending import Blending, blend_with_words, decisions_of
+from newtrick.data.dataset import Targets, group_ids, targets
 from newtrick.evaluation.arrays import Ids, Logits
 from newtrick.evaluation.decisions.check import check_either
 from newtrick.evaluation.decisions.document import Decisions, LabelDecisions
-from newtrick.evaluation.decisions.fit import fit_decisions
-from newtrick.evaluation.decisions.labels import fit_label_decisions
 from newtrick.evaluation.mistakes import Mistakes
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.result import DataSummary, Result, TrainingSummary
-from newtrick.evaluation.scores import BaselineScores, Gain, SeedScores
+from newtrick.evaluation.scores import BaselineScores, Gain, Scores, SeedScores
 from newtrick.evaluation.task import Task, task_of
 from newtrick.failures import Failures, find_failures
 from newtrick.job import SCORED, Job
@@ -37,8 +36,11 @@ class Assessment:
 
     Attributes:
         job: With all findings, those about its answers among them.
-        logits: Of the scored splits, by name; shape (rows, classes).
-        decisions: Fitted on the validation rows.
+        logits: Of the scored splits, by name; shape (rows, classes). They are the answers of
+            `predict`: the blend's where that is used, else the encoder's.
+        decisions: Fitted on those of the validation rows.
+        encoder_decisions: The same for the encoder alone.
+        blending: What a count of words adds; None where that is not wanted.
         mistakes: The test rows that it got wrong; None where a row may have several labels.
         result: Every figure.
     """
@@ -46,6 +48,8 @@ class Assessment:
     job: Job
     logits: Mapping[str, Logits]
     decisions: Decisions | LabelDecisions
+    encoder_decisions: Decisions | LabelDecisions
+    blending: Blending | None
     mistakes: Mistakes | None
     result: Result
 
@@ -54,16 +58,47 @@ class Assessment:
         return replace(self, result=self.result.model_copy(update={"seeds": seeds}))
 
 
+@dataclass(frozen=True)
+class _Answers:
+    """What is answered to the scored rows, and decided by; see `Assessment`."""
+
+    logits: Mapping[str, Logits]
+    decisions: Decisions | LabelDecisions
+    blending: Blending | None
+
+    @classmethod
+    def of(
+        cls,
+        encoder: Mapping[str, Logits],
+        decisions: Decisions | LabelDecisions,
+        blending: Blending | None,
+    ) -> _Answers:
+        """The blend's, where it is used, or else those of the encoder alone."""
+        if blending and blending.scores.used:
+            return cls(blending.logits, blending.known.document.decisions, blending)
+        return cls(encoder, decisions, blending)
+
+
 def assess(job: Job, summary: TrainingSummary, watcher: Watcher) -> Assessment:
-    """Score a job's encoder on the rows that it was not trained on."""
-    logits = {name: _score(job, name, watcher) for name in SCORED}
-    job = _with_findings(job, _doubts(job, logits), watcher)
-    decisions = _decisions(job, logits["validation"])
+    """Score a job's encoder on the rows that it was not trained on, and its blend with words."""
+    encoder = {name: _score(job, name, watcher) for name in SCORED}
+    own = decisions_of(job, encoder["validation"])
+    watcher.stage("Blending with the word count")
+    answers = _Answers.of(encoder, own, blend_with_words(job, encoder, own))
+    job = _with_findings(job, _doubts(job, answers.logits), watcher)
     failures = None
     if not job.dataset.labels.multi_label:
-        failures = find_failures(job, logits["test"], decisions.temperature, watcher)
-    result = _result(job, logits, decisions, failures, summary)
-    return Assessment(job, logits, decisions, failures.mistakes if failures else None, result)
+        test, temperature = answers.logits["test"], answers.decisions.temperature
+        failures = find_failures(job, test, encoder["test"], temperature, watcher)
+    return Assessment(
+        job,
+        answers.logits,
+        answers.decisions,
+        own,
+        answers.blending,
+        failures.mistakes if failures else None,
+        _result(job, answers, failures, summary),
+    )
 
 
 def _score(job: Job, name: str, watcher: Watcher) -> Logits:
@@ -93,28 +128,19 @@ def _with_findings(job: Job, findings: Sequence[Finding], watcher: Watcher) -> J
     return replace(job, findings=tuple(worst_first([*job.findings, *findings])))
 
 
-def _decisions(job: Job, logits: Logits) -> Decisions | LabelDecisions:
-    labels, settings, head = job.dataset.labels, job.recipe.decisions, job.encoder.head_hash
-    if labels.multi_label:
-        truth = label_matrix(job.dataset.validation, len(labels))
-        return fit_label_decisions(logits, truth, labels, settings, head=head)
-    ids = label_ids(job.dataset.validation)
-    return fit_decisions(logits, ids, labels, settings, head=head)
-
-
 def _result(
-    job: Job,
-    logits: Mapping[str, Logits],
-    decisions: Decisions | LabelDecisions,
-    failures: Failures | None,
-    summary: TrainingSummary,
+    job: Job, answers: _Answers, failures: Failures | None, summary: TrainingSummary
 ) -> Result:
+    logits, blending = answers.logits, answers.blending
     dataset, labels, task = job.dataset, job.dataset.labels, task_of(job.dataset.labels)
     truth = {name: targets(dataset.splits()[name], labels) for name in SCORED}
     groups = {name: group_ids(dataset.splits()[name]) for name in SCORED}
     cheap = best_of(job.baselines, truth["validation"], task)
     baselines = {
         each.name: _baseline(each, truth["test"], task, groups["test"]) for each in job.baselines
+    }
+    scored = _scored_before(blending) or {
+        name: task.score(logits[name], truth[name], groups=groups[name]) for name in SCORED
     }
     result = Result(
         task=task.name,
@@ -130,10 +156,8 @@ def _result(
         baseline=baselines[cheap.name],
         baselines=tuple(baselines.values()),
         gain=_gain(cheap, task.decide(logits["test"]), truth["test"], task, groups["test"]),
-        validation=task.score(
-            logits["validation"], truth["validation"], groups=groups["validation"]
-        ),
-        test=task.score(logits["test"], truth["test"], groups=groups["test"]),
+        validation=scored["validation"],
+        test=scored["test"],
         training=summary,
         findings=count_findings(job.findings),
         test_without=scores_without(
@@ -141,9 +165,20 @@ def _result(
         ),
         slices=failures.slices if failures else None,
         explanations=failures.explanations if failures else None,
+        blend=blending.scores if blending else None,
     )
-    decided = check_either(decisions, logits["test"], truth["test"], groups["test"])
+    decided = check_either(answers.decisions, logits["test"], truth["test"], groups["test"])
     return result.model_copy(update=decided)
+
+
+def _scored_before(blending: Blending | None) -> dict[str, Scores] | None:
+    """What comparing the encoder with its blend has found already of the one that is used."""
+    if blending is None:
+        return None
+    known = blending.scores
+    if known.used:
+        return {"validation": known.validation, "test": known.test}
+    return {"validation": known.encoder_validation, "test": known.encoder_test}
 
 
 def _baseline(baseline: Baseline, truth: Targets, task: Task, groups: Ids | None) -> BaselineScores:
@@ -155,10 +190,4 @@ def _gain(
     baseline: Baseline, answers: Targets, truth: Targets, task: Task, groups: Ids | None
 ) -> Gain:
     lead = task.lead(task.decide_by(baseline.test), answers, truth, groups)
-    return Gain(
-        over=baseline.name,
-        difference=lead.difference,
-        interval=lead.interval,
-        p=lead.p,
-        told_apart=lead.told_apart,
-    )
+    return Gain.of(lead, over=baseline.name)

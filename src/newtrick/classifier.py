@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import Literal
@@ -12,21 +12,20 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from newtrick.answering import Answered, Answerer, EncoderAlone, answerer_of
 from newtrick.data.clean import clean_text
 from newtrick.data.pairs import Text
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_trained
 from newtrick.errors import SHOWN_DETAILS, DataError, UsageError
 from newtrick.evaluation.decisions.decide import Decision, decide_each
-from newtrick.evaluation.decisions.document import Decisions, LabelDecisions, read_decisions
+from newtrick.evaluation.decisions.document import LabelDecisions
 from newtrick.evaluation.decisions.labels import LabelDecision, flag_each
 from newtrick.evaluation.explain.explain import explain
 from newtrick.evaluation.explain.explanation import Explanation
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.task import task_of
 from newtrick.machine.products import settle
-
-logger = logging.getLogger("newtrick")
 
 Label = str | tuple[str, ...]
 """The name of a class, or of any number of labels."""
@@ -39,7 +38,8 @@ class Answer:
     Attributes:
         label: The most probable class; of a model with several labels a text, all that are more
             probable than not.
-        probabilities: Of all classes, in the model's order; those of plain transformers.
+        probabilities: Of all classes, in the model's order; those of plain transformers, unless
+            a count of words helps.
         decision: By calibrated probabilities; None of a model that has nothing to decide by.
     """
 
@@ -49,12 +49,13 @@ class Answer:
 
 
 class Classifier:
-    """Scores texts with a trained encoder.
+    """Scores texts with a trained encoder, and with a count of words if the model has one.
 
     Attributes:
         encoder: The model and its tokenizer.
         task: What it does: choose one label for a text, or any number of them.
         labels: The class names, in the order of the probabilities' columns.
+        answerer: Who answers: the encoder alone, or with the help of a count of words.
         decisions: What was fitted on the validation rows to decide by; None if the model has none.
     """
 
@@ -63,12 +64,13 @@ class Classifier:
         encoder: Encoder,
         *,
         batch_size: int = 64,
-        decisions: Decisions | LabelDecisions | None = None,
+        answerer: Answerer | None = None,
     ) -> None:
         self.encoder = encoder
         self.task = task_of(encoder.labels)
         self.labels = encoder.labels.names
-        self.decisions = decisions
+        self.answerer = answerer or EncoderAlone()
+        self.decisions = self.answerer.decisions
         self._batch_size = batch_size
 
     def predict(self, texts: Sequence[Text]) -> list[Label]:
@@ -108,21 +110,29 @@ class Classifier:
         """Which words of each text moved the decision, by how much, and which way.
 
         It takes some twenty times as long as the answers alone. The texts of the explanations are
-        those that the model reads: cleaned as training texts are.
+        those that the model reads: cleaned as training texts are. Where a count of words helps,
+        what moved the encoder is told, towards the answer of both.
 
         Raises:
             DataError: Something among the texts is not what the model reads.
-            UsageError: A text may have several labels.
+            UsageError: A text may have several labels, or most are answered without the encoder.
         """
+        if self.answerer.way == "cascade":
+            raise UsageError(
+                "Fast answers are not explained: most of them are not the encoder's.",
+                where=self.encoder.folder,
+                fix="leave out --fast or --explain",
+            )
         if self.encoder.labels.multi_label:
             raise UsageError(
                 "Where a text may have several labels, answers are not explained.",
                 where=self.encoder.folder,
                 fix="predict without --explain",
             )
-        logits = self.predict_logits(texts)
         checked = _checked(texts, reads_pairs=self.encoder.reads_pairs)
-        return explain(self.encoder, checked, logits)
+        own = self._encode(checked)
+        answered = self.answerer.answer(checked, lambda _: own)
+        return explain(self.encoder, checked, own, answers=answered.logits.argmax(axis=1))
 
     def _named(self, logits: npt.NDArray[np.float32]) -> list[Label]:
         decided = self.task.decide(logits)
@@ -151,9 +161,22 @@ class Classifier:
         Raises:
             DataError: Something among the texts is not what the model reads.
         """
+        return self.score(texts, progress).logits
+
+    def score(
+        self, texts: Sequence[Text], progress: Callable[[int], None] | None = None
+    ) -> Answered:
+        """The same, with how many texts the encoder was not asked about; see `predict_logits`."""
+        checked = _checked(texts, reads_pairs=self.encoder.reads_pairs)
+        return self.answerer.answer(checked, partial(self._encode, progress=progress))
+
+    def _encode(
+        self, texts: Sequence[Text], progress: Callable[[int], None] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """The encoder's logits of clean texts."""
         return predict_logits(
             self.encoder.model,
-            self.encoder.tokenize(_checked(texts, reads_pairs=self.encoder.reads_pairs)),
+            self.encoder.tokenize(texts),
             pad_id=self.encoder.pad_id,
             batch_size=self._batch_size,
             progress=progress,
@@ -182,7 +205,11 @@ def refuse_other_reading(encoder: Encoder, pair_column: str | None) -> None:
 
 
 def load(
-    model: str | Path, *, precision: Literal["float32", "bfloat16", "auto"] = "float32"
+    model: str | Path,
+    *,
+    precision: Literal["float32", "bfloat16", "auto"] = "float32",
+    blend: bool | None = None,
+    fast: bool = False,
 ) -> Classifier:
     """Load a classifier from a model folder, from the run folder around it, or from a hub.
 
@@ -191,30 +218,22 @@ def load(
         precision: The format to compute in. With float32 the answers are those of plain
             transformers. bfloat16 is several times as quick on processors that compute in it, and
             moves a probability in its third decimal; `auto` takes it there, and float32 elsewhere.
+        blend: Whether a count of words helps the encoder; by default if it was better on the
+            validation rows of the training. Without, answers are those of plain transformers.
+        fast: Let the count of words answer alone where it is sure.
 
     Raises:
+        UsageError: The model has no count of words to help or to be fast with.
         ModelError: No model there, no weights, pickled weights only, or no trained head.
         FetchError: A hub id could not be fetched.
     """
     inside = Path(model) / "model"
     is_run = (inside / "config.json").is_file() and not (Path(model) / "config.json").exists()
     encoder = load_trained(inside if is_run else model)
-    decisions = _own_decisions(encoder)
+    answerer = answerer_of(encoder, blend=blend, fast=fast)
     if settle(precision) == "bfloat16":
         encoder.model.bfloat16()
-    return Classifier(encoder, decisions=decisions)
-
-
-def _own_decisions(encoder: Encoder) -> Decisions | LabelDecisions | None:
-    """What the model decides by, unless it has been trained on since, or its labels renamed."""
-    decisions = read_decisions(encoder.folder)
-    if decisions is None:
-        return None
-    fitted_for = (decisions.head, decisions.labels, isinstance(decisions, LabelDecisions))
-    if fitted_for == (encoder.head_hash, encoder.labels.names, encoder.labels.multi_label):
-        return decisions
-    logger.warning("%s/decisions.json is another training's; it is left aside.", encoder.folder)
-    return None
+    return Classifier(encoder, answerer=answerer)
 
 
 def _checked(texts: Sequence[Text], *, reads_pairs: bool | None) -> Sequence[Text]:

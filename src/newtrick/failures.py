@@ -43,12 +43,15 @@ class Failures:
     explanations: ExplanationScores | None
 
 
-def find_failures(job: Job, logits: Logits, temperature: float, watcher: Watcher) -> Failures:
+def find_failures(
+    job: Job, logits: Logits, encoder: Logits, temperature: float, watcher: Watcher
+) -> Failures:
     """Look closer at the test rows of a job with one label for each text.
 
     Args:
         job: With all findings.
-        logits: Of the test rows, shape (rows, classes).
+        logits: The answers to the test rows, shape (rows, classes).
+        encoder: Those of the encoder alone, which is what words are seen to move.
         temperature: Calibrates the probabilities.
         watcher: Sees the explanations go by.
     """
@@ -58,10 +61,11 @@ def find_failures(job: Job, logits: Logits, temperature: float, watcher: Watcher
     wrong = _within_reason(confident_mistakes(shares, truth), job, _MISTAKES)
     drawn = np.random.default_rng(SEED).permutation(test.height)
     sample = _within_reason(drawn, job, _SAMPLE)
-    explained = _explain(job, np.union1d(wrong, sample), logits, watcher)
+    answers = logits.argmax(axis=1)
+    explained = _explain(job, np.union1d(wrong, sample), encoder, answers, watcher)
     return Failures(
         mistakes=find_mistakes(test, shares, labels, _doubts(job.findings), explained),
-        slices=find_slices(test, logits.argmax(axis=1) == truth, labels),
+        slices=find_slices(test, answers == truth, labels),
         explanations=check_explanations(job.encoder, [explained[place] for place in sample]),
     )
 
@@ -74,9 +78,12 @@ def _within_reason(places: Ids, job: Job, most: int) -> Ids:
     return kept
 
 
-def _explain(job: Job, places: Ids, logits: Logits, watcher: Watcher) -> Mapping[int, Explanation]:
+def _explain(
+    job: Job, places: Ids, encoder: Logits, answers: Ids, watcher: Watcher
+) -> Mapping[int, Explanation]:
     watcher.stage("Explaining answers", total=len(places))
-    known = explain(job.encoder, texts(job.dataset.test[places]), logits[places], watcher.advance)
+    asked = texts(job.dataset.test[places])
+    known = explain(job.encoder, asked, encoder[places], watcher.advance, answers=answers[places])
     return dict(zip(places.tolist(), known, strict=True))
 
 

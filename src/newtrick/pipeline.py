@@ -12,6 +12,7 @@ from newtrick.adaptation import adapted, adapted_before
 from newtrick.assessment import assess
 from newtrick.audit.finding import Finding, worst_first
 from newtrick.audit.outcome import findings_json, read_findings
+from newtrick.baseline.blendfile import save_blend
 from newtrick.data.dataset import Dataset, Note
 from newtrick.encoder.save import save_trained
 from newtrick.errors import TrainingLost, UsageError
@@ -157,7 +158,9 @@ def _work(
         job = replace(job, findings=tuple(worst_first([*job.findings, *learned])))
         save_trained(folder.model, job.encoder, job.trained_on)
         assessed = assess(job, summary, watcher)
-        save_decisions(folder.model, assessed.decisions)
+        save_decisions(folder.model, assessed.encoder_decisions)
+        if assessed.blending:
+            save_blend(folder.model, assessed.blending.known)
         if recipe.training.seeds > 1:
             own = {recipe.training.seed: assessed.result.test}
             others = _other_seeds(recipe, dataset, folder, accept, watcher)

@@ -251,6 +251,16 @@ class DecisionSettings(Section):
     """Costs of mistakes, [[true label, label named, cost], ...]; those not listed cost 1."""
 
 
+class BlendSettings(Section):
+    """Whether a count of words helps the encoder; fitted on the validation rows."""
+
+    enabled: Literal["auto"] | bool = "auto"
+    """Blend both: `auto` (where the validation rows show that it helps), true or false."""
+
+    cascade_loss: Annotated[float, Field(ge=0, lt=1)] = 0.002
+    """The share of right answers that `predict --fast` may lose to the encoder alone, at most."""
+
+
 class AdaptationSettings(Section):
     """How the encoder is adapted to texts without labels, by guessing hidden words."""
 
@@ -291,6 +301,7 @@ class Recipe(Section):
     distillation: DistillationSettings = DistillationSettings()
     decisions: DecisionSettings = DecisionSettings()
     adaptation: AdaptationSettings = AdaptationSettings()
+    blend: BlendSettings = BlendSettings()
 
     def to_toml(self, *, explain: bool = False) -> str:
         """All settings with their defaults written out.
@@ -337,7 +348,8 @@ class Setting:
     """What is known of a setting.
 
     Attributes:
-        section: `data`, `model`, `training`, `distillation`, `decisions` or `adaptation`.
+        section: `data`, `model`, `training`, `distillation`, `decisions`, `blend` or
+            `adaptation`.
         name: Its name there.
         help: Its docstring.
         kinds: The types that its value may have.
@@ -377,6 +389,7 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "distillation": DistillationSettings,
     "decisions": DecisionSettings,
     "adaptation": AdaptationSettings,
+    "blend": BlendSettings,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -81,7 +82,10 @@ def evaluate(
         watcher.finding(finding)
     refuse_errors(findings, accept)
     watcher.stage("Scoring", total=labelled.frame.height)
-    logits = classifier.predict_logits(texts(labelled.frame), watcher.advance)
+    started = time.monotonic()
+    answered = classifier.score(texts(labelled.frame), watcher.advance)
+    seconds = time.monotonic() - started
+    logits, way = answered.logits, classifier.answerer.way
     task, truth = task_of(encoder.labels), targets(labelled.frame, encoder.labels)
     groups = group_ids(labelled.frame)
     result = EvaluationResult(
@@ -89,6 +93,9 @@ def evaluate(
         positive_label=encoder.labels.positive,
         model=encoder.name,
         data=labelled.name,
+        answered_by=way,
+        words_share=answered.by_words / len(logits) if way == "cascade" else None,
+        rows_per_second=len(logits) / seconds,
         test=task.score(logits, truth, groups=groups),
         majority_accuracy=task.majority_accuracy(truth),
         findings=count_findings(findings),

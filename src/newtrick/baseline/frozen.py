@@ -13,12 +13,11 @@ import torch
 from torch import nn
 
 from newtrick.baseline.ladder import Baseline
-from newtrick.baseline.model import Predictions, Shares, each_label
+from newtrick.baseline.linear import Shares
 from newtrick.data.dataset import Targets
 from newtrick.encoder.batches import Batch, batches_by_length, make_batch
 from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.tokens import TokenIds
-from newtrick.evaluation.arrays import Flags
 from newtrick.machine.products import settle
 
 NAME = "frozen-logistic"
@@ -46,17 +45,13 @@ def run_frozen(
     for name, split in tokens.items():
         vectors[name] = _vectors(encoder, split, partial(_tell, progress, done))
         done += len(split)
+    fit = _of_labels if labels.ndim > 1 else _of_classes
     others = (vectors["validation"], vectors["test"])
-    if labels.ndim > 1:
-        flags, rows = labels.astype(bool, copy=False), list(map(len, others))
-        shares = each_label(_of_one_label, vectors["train"], flags, others, rows)
-    else:
-        shares = _of_classes(vectors["train"], labels, others)
-    validation, test = shares
+    validation, test = fit(vectors["train"], labels, others)
     return Baseline(NAME, validation, test, time.monotonic() - started)
 
 
-def _of_classes(train: Vectors, labels: Targets, others: tuple[Vectors, ...]) -> Predictions:
+def _of_classes(train: Vectors, labels: Targets, others: tuple[Vectors, ...]) -> tuple[Shares, ...]:
     # Loading them takes half a second.
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415
@@ -67,8 +62,15 @@ def _of_classes(train: Vectors, labels: Targets, others: tuple[Vectors, ...]) ->
     return tuple(model.predict_proba(table) for table in others)
 
 
-def _of_one_label(train: Vectors, flags: Flags, others: tuple[Vectors, ...]) -> tuple[Shares, ...]:
-    return tuple(shares[:, 1] for shares in _of_classes(train, flags.astype(np.int64), others))
+def _of_labels(train: Vectors, labels: Targets, others: tuple[Vectors, ...]) -> tuple[Shares, ...]:
+    """One label after the other; one that all training rows have, or none, stays so."""
+    shares = tuple(np.empty((len(table), labels.shape[1])) for table in others)
+    for label, flags in enumerate(labels.astype(np.int64).T):
+        alike = flags.min() == flags.max()
+        found = None if alike else _of_classes(train, flags, others)
+        for place, whole in enumerate(shares):
+            whole[:, label] = flags[0] if found is None else found[place][:, 1]
+    return shares
 
 
 @torch.inference_mode()

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from newtrick.baseline.frozen import run_frozen
-from newtrick.baseline.ladder import Baseline, run_baselines
+from newtrick.baseline.ladder import Baseline, WordBaseline, run_baselines
+from newtrick.baseline.wordmodel import WordModel
 from newtrick.data.dataset import Dataset, targets
 from newtrick.data.shelf import Shelf, code_hash, key_of
 from newtrick.encoder.encoder import Encoder
@@ -56,6 +57,8 @@ def _write(baselines: tuple[Baseline, ...], folder: Path) -> None:
             test=each.test,
             seconds=each.seconds,
         )
+        if isinstance(each, WordBaseline):
+            each.words.save(folder / f"{number}.{each.name}.parquet")
 
 
 def _read(folder: Path) -> tuple[Baseline, ...]:
@@ -63,13 +66,12 @@ def _read(folder: Path) -> tuple[Baseline, ...]:
 
 
 def _read_one(path: Path) -> Baseline:
+    name, words = path.name.split(".")[1], path.with_suffix(".parquet")
     with np.load(path) as arrays:
-        return Baseline(
-            name=path.name.split(".")[1],
-            validation=arrays["validation"],
-            test=arrays["test"],
-            seconds=float(arrays["seconds"]),
-        )
+        validation, test, seconds = arrays["validation"], arrays["test"], float(arrays["seconds"])
+    if words.exists():
+        return WordBaseline(name, validation, test, seconds, WordModel.read(words))
+    return Baseline(name, validation, test, seconds)
 
 
 _BASELINES = Shelf(

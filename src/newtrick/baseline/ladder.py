@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from newtrick.baseline.model import Model, Shares
+from newtrick.baseline.linear import Model, Shares
 from newtrick.baseline.nb import nb_logistic
 from newtrick.baseline.tfidf import tfidf_logistic
+from newtrick.baseline.wordmodel import WordModel
 from newtrick.baseline.words import WordCounts, count_words
 from newtrick.data.dataset import Dataset, Targets, all_label_ids, targets
 from newtrick.evaluation.task import Task
@@ -39,6 +41,20 @@ class Baseline:
     seconds: float
 
 
+@dataclass(frozen=True)
+class WordBaseline(Baseline):
+    """One that counts words.
+
+    Attributes:
+        words: The model itself.
+    """
+
+    words: WordModel
+
+
+BaselineT = TypeVar("BaselineT", bound=Baseline)
+
+
 def run_baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """Fit all on the training rows, and ask them for the validation and test rows.
 
@@ -54,7 +70,7 @@ def run_baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     return _majority(dataset), *fitted
 
 
-def best_of(baselines: Iterable[Baseline], truth: Targets, task: Task) -> Baseline:
+def best_of(baselines: Iterable[BaselineT], truth: Targets, task: Task) -> BaselineT:
     """The one that is best on the validation rows; of equals, the cheaper.
 
     Args:
@@ -76,8 +92,10 @@ def _majority(dataset: Dataset) -> Baseline:
     return Baseline(MAJORITY, validation, test, time.monotonic() - started)
 
 
-def _of_words(name: str, model: Model, counts: WordCounts, labels: Targets) -> Baseline:
+def _of_words(name: str, model: Model, counts: WordCounts, labels: Targets) -> WordBaseline:
     started = time.monotonic()
     with threadpool_limits(1, "blas"):  # on vectors as short as these, threads only wait
-        validation, test = model(counts.train, labels, (counts.validation, counts.test))
-    return Baseline(name, validation, test, counts.seconds + time.monotonic() - started)
+        fitted = model(counts.train, labels)
+    validation, test = fitted.shares(counts.validation), fitted.shares(counts.test)
+    seconds = counts.seconds + time.monotonic() - started
+    return WordBaseline(name, validation, test, seconds, WordModel(counts.terms, fitted))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from newtrick.baseline.model import Predictions, Shares, Table, each_label
+from newtrick.baseline.linear import Column, Linear, Table, each_label, present
 from newtrick.data.dataset import Targets
 from newtrick.evaluation.arrays import Flags
 
@@ -18,38 +18,33 @@ _STRENGTH = 0.1
 _ALPHA = 1.0  # counted for every word in either class, as if seen once
 
 
-def nb_logistic(train: Table, labels: Targets, others: tuple[Table, ...]) -> Predictions:
+def nb_logistic(train: Table, labels: Targets) -> Linear:
     """Whether a text has a word, times how much more frequent it is in a class than outside.
 
     For more than two classes there is a model of each against the rest; what they say of a text is
     divided by its sum, unless a text may have several labels.
     """
-    train, others = _present(train), tuple(map(_present, others))
-    rows = [table.shape[0] for table in others]
+    train = present(train)
+
+    def fit(inside: Flags) -> Column:
+        return _one_class(train, inside)
+
     if labels.ndim > 1:
-        return each_label(_one_class, train, labels.astype(bool, copy=False), others, rows)
+        flags = labels.astype(bool, copy=False)
+        return Linear.of("labels", each_label(fit, flags, train.shape[1]))
     classes = np.arange(labels.max() + 1)
     if len(classes) == 2:  # noqa: PLR2004
-        ofs = _one_class(train, labels == 1, others)
-        return tuple(np.stack([1 - shares, shares], axis=1) for shares in ofs)
-    found = each_label(_one_class, train, labels[:, None] == classes, others, rows)
-    return tuple(shares / shares.sum(axis=1, keepdims=True) for shares in found)
+        return Linear.of("two", [fit(labels == 1)])
+    return Linear.of("rest", each_label(fit, labels[:, None] == classes, train.shape[1]))
 
 
-def _present(table: Table) -> Table:
-    table = table.copy()
-    table.data[:] = 1
-    return table
-
-
-def _one_class(train: Table, inside: Flags, others: tuple[Table, ...]) -> tuple[Shares, ...]:
-    """The probability of a class for each text; shape (rows,)."""
+def _one_class(train: Table, inside: Flags) -> Column:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (half a second to load)
 
     ratios = _log_shares(train[inside]) - _log_shares(train[~inside])
     model = LogisticRegression(C=_STRENGTH, max_iter=1000)
     model.fit(train.multiply(ratios).tocsr(), inside)
-    return tuple(model.predict_proba(table.multiply(ratios).tocsr())[:, 1] for table in others)
+    return Column(model.coef_[0] * ratios.astype(np.float64), float(model.intercept_[0]))
 
 
 def _log_shares(table: Table) -> npt.NDArray[np.float32]:

@@ -7,7 +7,14 @@ from typing import Literal
 from newtrick.evaluation.decisions.scores import DecisionScores, LabelDecisionScores
 from newtrick.evaluation.explain.scores import ExplanationScores
 from newtrick.evaluation.masked_score import MaskedScores, TextsSummary, VocabularySummary
-from newtrick.evaluation.scores import BaselineScores, Gain, Scores, ScoresWithout, SeedScores
+from newtrick.evaluation.scores import (
+    BaselineScores,
+    BlendScores,
+    Gain,
+    Scores,
+    ScoresWithout,
+    SeedScores,
+)
 from newtrick.evaluation.slices.scores import SlicesFound
 from newtrick.evaluation.value import Value
 
@@ -57,7 +64,9 @@ class EvaluationResult(Value):
     `majority_accuracy` is what always naming the most frequent label scores on them, or naming each
     label that most of them have. `accepted` are the codes of findings that make the score
     worthless, and were accepted. `test_without` is absent where no finding names rows that were
-    scored.
+    scored. `answered_by` is the `encoder`, its `blend` with a count of words, or the `cascade` of
+    the two, whose `words_share` the word count answered alone. `rows_per_second` is of all that it
+    takes to answer, tokenising among it.
     """
 
     format: Literal[1] = 1
@@ -65,6 +74,9 @@ class EvaluationResult(Value):
     positive_label: str | None = None
     model: str
     data: str
+    answered_by: Literal["encoder", "blend", "cascade"] = "encoder"
+    words_share: float | None = None
+    rows_per_second: float
     test: Scores
     majority_accuracy: float
     findings: FindingCounts
@@ -79,7 +91,8 @@ class Result(Value):
 
     `baselines` are the cheap models, from the cheapest to the dearest. `baseline` is the one that
     was best on the validation rows, `gain` what the encoder is worth beside it. `seeds` is there
-    where the recipe asks for several.
+    where the recipe asks for several. Where `blend` is used, all that is told of the encoder is of
+    the encoder blended with a count of words, as `predict` answers.
 
     `test` and `baseline` are of all test rows, whatever the audit found. What rows that a finding
     names do to them is in `test_without`, absent where there are none. `decisions` are of rows that
@@ -106,6 +119,7 @@ class Result(Value):
     slices: SlicesFound | None = None
     explanations: ExplanationScores | None = None
     label_decisions: LabelDecisionScores | None = None
+    blend: BlendScores | None = None
 
 
 class AdaptationResult(Value):

@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import Field
 
+from newtrick.evaluation.paired import Lead
 from newtrick.evaluation.value import Value
 
 
@@ -96,10 +97,10 @@ class BaselineScores(Value):
 
 
 class Gain(Value):
-    """How much better the encoder is than the best baseline, on the same test rows.
+    """How much better a model is than another one, on the same rows.
 
     `difference` is that of the accuracy; where a row may have several labels, that of the micro F1.
-    `over` is the name of the baseline; `p` is that of McNemar's exact test, which the micro F1 does
+    `over` is the name of the other; `p` is that of McNemar's exact test, which the micro F1 does
     not have. See `newtrick.evaluation.paired` for when the two are told apart.
     """
 
@@ -108,6 +109,64 @@ class Gain(Value):
     interval: tuple[float, float]
     p: float | None = None
     told_apart: bool
+
+    @classmethod
+    def of(cls, lead: Lead, over: str) -> Self:
+        """What a paired comparison found."""
+        return cls(
+            over=over,
+            difference=lead.difference,
+            interval=lead.interval,
+            p=lead.p,
+            told_apart=lead.told_apart,
+        )
+
+
+class CascadeScores(Value):
+    """What the word count loses, or wins, where it answers alone all texts that it is sure of.
+
+    `threshold` is the least probability at which it does. `validation_share` and `test_share` are
+    the shares of rows that it answers, `test` the scores of all answers, its own and the others.
+    `gain` is over the encoder alone; `assured_loss` is the share of right answers that is lost at
+    most, by the validation rows, and won below 0.
+    """
+
+    threshold: float
+    validation_share: float
+    test_share: float
+    assured_loss: float
+    test: Scores
+    gain: Gain
+
+
+class BlendScores(Value):
+    """What a count of words adds to the encoder.
+
+    `used` tells whether the run's scores, decisions and predictions are those of the blend, and
+    `asked` whether that was the recipe's wish rather than found on the validation rows. `words` is
+    the name of the word count, `encoder_weight` and `words_weight` multiply the logits of the two.
+
+    `validation` is of blends that were fitted without the rows that they answer, and so is
+    `validation_gain`, over the encoder alone; `test` and `test_gain` are of the blend that is kept.
+    `encoder_validation` and `encoder_test` are the encoder alone; `encoder_temperature` is what its
+    logits are divided by for calibrated probabilities. `cascade` is absent where no threshold
+    assures that little enough is lost, and where a row may have several labels.
+    """
+
+    used: bool
+    asked: bool
+    words: str
+    encoder_weight: float
+    words_weight: float
+    fitted_on_rows: int
+    encoder_temperature: float
+    encoder_validation: Scores
+    encoder_test: Scores
+    validation: Scores
+    validation_gain: Gain
+    test: Scores
+    test_gain: Gain
+    cascade: CascadeScores | None = None
 
 
 class SeedScores(Value):

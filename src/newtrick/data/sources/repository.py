@@ -71,7 +71,10 @@ WANTED: Mapping[Kind, Wanted] = {
         ignore=(".*", "*dataset_info*.json", "*dataset_dict.json", "*state.json"),
     ),
     "model": Wanted(
-        allow=("*.json", "*.txt", "*.model", "model.safetensors", "model-*-of-*.safetensors"),
+        allow=(
+            *("*.json", "*.txt", "*.model", "words.parquet"),
+            *("model.safetensors", "model-*-of-*.safetensors"),
+        ),
         ignore=("*/*",),
     ),
 }

@@ -6,20 +6,33 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from newtrick.data.dataset import LabelSet
+from newtrick.data.dataset import LabelSet, Targets
 from newtrick.evaluation.arrays import Floats, Ids, Logits
 from newtrick.evaluation.calibration import calibrated
 from newtrick.evaluation.decisions.conformal import least_probability
 from newtrick.evaluation.decisions.document import (
     Abstention,
     Decisions,
+    LabelDecisions,
     LabelThreshold,
     Sets,
 )
+from newtrick.evaluation.decisions.labels import fit_label_decisions
 from newtrick.evaluation.decisions.selection import select
 from newtrick.evaluation.decisions.temperature import fit_temperature
 from newtrick.evaluation.decisions.thresholds import Aim
 from newtrick.recipe import DecisionSettings
+
+
+def fit_either(
+    logits: Logits, targets: Targets, labels: LabelSet, settings: DecisionSettings, *, head: str
+) -> Decisions | LabelDecisions:
+    """Fit decisions of the kind that the labels ask for; see `fit_decisions`."""
+    if labels.multi_label:
+        truth = targets.astype(np.bool_, copy=False)
+        return fit_label_decisions(logits, truth, labels, settings, head=head)
+    ids = targets.astype(np.int64, copy=False)
+    return fit_decisions(logits, ids, labels, settings, head=head)
 
 
 def fit_decisions(

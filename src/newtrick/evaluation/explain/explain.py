@@ -25,6 +25,8 @@ def explain(
     texts: Sequence[Text],
     logits: Logits,
     progress: Callable[[int], None] | None = None,
+    *,
+    answers: Ids | None = None,
 ) -> list[Explanation]:
     """Say of each word what it did to the log-odds of the answer to its text.
 
@@ -36,8 +38,10 @@ def explain(
         texts: Clean, as it reads them.
         logits: Its answers, shape (texts, classes).
         progress: Called now and then with the number of texts done.
+        answers: The classes to speak of, shape (texts,), where they are not its own.
     """
-    answers, shares = logits.argmax(axis=1), probabilities(logits).max(axis=1)
+    answers = logits.argmax(axis=1) if answers is None else answers
+    shares = np.take_along_axis(probabilities(logits), answers[:, None], axis=1)[:, 0]
     wholes = [whole(text) for text in texts]
     words = [word_spans(text) for text in wholes]
     effects = _by_gradients(encoder, texts, words, answers, progress)

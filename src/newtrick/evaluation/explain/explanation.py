@@ -28,8 +28,8 @@ class Explanation:
 
     Attributes:
         text: As the model reads it: cleaned. Of a pair, the second text is on a line of its own.
-        label: The most probable one, whose log-odds the effects are of.
-        probability: The model's own, of that label.
+        label: The answer, to whose log-odds the effects are.
+        probability: The encoder's own, of that label.
         words: In their order; a mark or an emoji counts as one. Effects of words that the model
             does not read, as they are cut off, are 0.
     """

@@ -18,7 +18,7 @@ def softmax(logits: npt.NDArray[np.floating]) -> Floats:
     return shares
 
 
-def row_losses(logits: Logits, labels: Ids) -> Floats:
+def row_losses(logits: npt.NDArray[np.floating], labels: Ids) -> Floats:
     """The cross-entropy in nats of each row of logits of shape (rows, classes)."""
     wide = logits.astype(np.float64)
     wide -= wide.max(axis=1, keepdims=True)
