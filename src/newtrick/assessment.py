@@ -56,7 +56,7 @@ class Assessment:
 
 def assess(job: Job, summary: TrainingSummary, watcher: Watcher) -> Assessment:
     """Score a job's encoder on the rows that it was not trained on."""
-    logits = {name: _score(job, name, watcher) for name in SCORED}
+    logits = {name: answers_of(job, name, watcher) for name in SCORED}
     job = _with_findings(job, _doubts(job, logits), watcher)
     decisions = _decisions(job, logits["validation"])
     failures = None
@@ -66,7 +66,8 @@ def assess(job: Job, summary: TrainingSummary, watcher: Watcher) -> Assessment:
     return Assessment(job, logits, decisions, failures.mistakes if failures else None, result)
 
 
-def _score(job: Job, name: str, watcher: Watcher) -> Logits:
+def answers_of(job: Job, name: str, watcher: Watcher) -> Logits:
+    """The logits of a job's encoder for the rows of a split, shape (rows, classes)."""
     watcher.stage(f"Scoring the {name} rows", total=len(job.tokens[name]))
     return predict_logits(
         job.encoder.model,

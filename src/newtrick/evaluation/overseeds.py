@@ -71,8 +71,8 @@ def over_seeds(
     error = math.sqrt(variance)
     half = float(student.ppf((1 + _LEVEL) / 2, freedom)) * error
     p = 2 * float(student.sf(abs(gap) / error, freedom)) if error else float(gap == 0)
-    shown = (tuple(each.tolist()) for each in figures)
-    return OverSeeds(*shown, (gap - half, gap + half), p)
+    ours, theirs = (tuple(each.tolist()) for each in figures)
+    return OverSeeds(ours, theirs, (gap - half, gap + half), p)
 
 
 def _own_noise(units: Floats) -> float:
@@ -82,7 +82,7 @@ def _own_noise(units: Floats) -> float:
     """
     seeds, count = units.shape
     own = units - units.mean(axis=0) - units.mean(axis=1, keepdims=True) + units.mean()
-    return float((own**2).sum() / ((seeds - 1) * (count - 1))) / (seeds * count)
+    return float((own**2).sum() / ((seeds - 1) * (count - 1) * seeds * count))
 
 
 def _summed(by_row: Floats, groups: Ids) -> Floats:
