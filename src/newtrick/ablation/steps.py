@@ -46,9 +46,14 @@ class Step:
         return getattr(getattr(recipe, section), name)
 
     def is_in(self, recipe: Recipe) -> bool:
-        """Whether the recipe does it."""
+        """Whether the recipe does it.
+
+        Raises:
+            RecipeError: There is no such setting, or it cannot have the value `off`.
+        """
+        off = self.value_in(self.without(recipe))
         value = self.value_in(recipe)
-        return value == self.on if self.is_only_on else value != self.value_in(self.without(recipe))
+        return value == self.on if self.is_only_on else value != off
 
     def without(self, recipe: Recipe) -> Recipe:
         """The recipe that is the same but for it.

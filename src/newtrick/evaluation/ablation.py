@@ -1,7 +1,8 @@
 """What trainings with and without a step answered to the same validation rows ─► what it is worth.
 
 A step is told from nothing where the interval of its difference leaves out 0, and its p, corrected
-for the number of steps (Holm 1979), is below 5 %. See `newtrick.evaluation.overseeds` for both.
+for the number of steps (Holm 1979), is below 5 %; see `newtrick.evaluation.overseeds` for both. Or
+where no training comes to anything on one side, and each does on the other.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ class Trainings(Value):
     seconds: tuple[float, ...]
 
     @property
+    def all_lost(self) -> bool:
+        """Whether none came to anything."""
+        return not self.seeds
+
+    @property
     def mean_seconds(self) -> float | None:
         """Of a training; None where there is none."""
         return fmean(self.seconds) if self.seconds else None
@@ -71,7 +77,9 @@ class Worth(Value):
 
 
 class StepWorth(Value):
-    """What a step is worth. The figures are absent where either side has fewer than two trainings.
+    """What a step is worth; the figures are absent where nothing can be told.
+
+    That is where either side has fewer than two trainings, or all rows are of one group.
 
     `with_value` is what the recipe has `setting` at, `without_value` what it was without the step;
     one that is unset is absent. Where a row may have several labels, `accuracy` is the share of
@@ -147,6 +155,8 @@ def worth_of(whole: Side, without: Mapping[str, Side]) -> Mapping[str, Mapping[s
     )
     ends = np.cumsum(counts).tolist()
     models = [answers[end - count : end] for end, count in zip(ends, counts, strict=True)]
+    if rows.groups is not None and not rows.groups.any():  # a single group has no spread
+        return {}
     figures = [_figures(rows, each) for each in models]
     return {
         name: {
@@ -162,8 +172,16 @@ def judged(steps: Sequence[StepWorth]) -> tuple[StepWorth, ...]:
     found = [(step, step.deciding) for step in steps]
     corrected = iter(holm(np.array([worth.p for _, worth in found if worth])).tolist())
     return tuple(
-        step if worth is None else _judged(step, worth, next(corrected)) for step, worth in found
+        _by_losses(step) if worth is None else _judged(step, worth, next(corrected))
+        for step, worth in found
     )
+
+
+def _by_losses(step: StepWorth) -> StepWorth:
+    ours, theirs = step.with_step, step.without_step
+    if ours.all_lost == theirs.all_lost or ours.lost and theirs.lost:
+        return step
+    return step.model_copy(update={"helps": theirs.all_lost})
 
 
 def _judged(step: StepWorth, worth: Worth, p: float) -> StepWorth:

@@ -53,9 +53,9 @@ def over_seeds(
             is that figure; shape (seeds, rows), of two seeds or more.
         other: The same of the other, with as many seeds or others.
         groups: The group of each row as a number from 0 on, where rows share one; shape (rows,).
-        counts_rows: Whether the figure counts right and wrong answers. Then a third of a row more
-            that one alone gets right is added to the variance, for each of the two: where hardly
-            any row differs, that there was none is chance, too.
+        counts_rows: Whether the figure counts right and wrong answers, from 0 to 1. Then a third of
+            a row more that one alone gets right is added to the variance, for each of the two:
+            where hardly any row differs, that there was none is chance, too.
     """
     figures = [each.mean(axis=1) for each in (first, other)]
     gap = float(figures[0].mean() - figures[1].mean())
@@ -71,8 +71,10 @@ def over_seeds(
     error = math.sqrt(variance)
     half = float(student.ppf((1 + _LEVEL) / 2, freedom)) * error
     p = 2 * float(student.sf(abs(gap) / error, freedom)) if error else float(gap == 0)
+    bound = 1.0 if counts_rows else math.inf
+    interval = max(gap - half, -bound), min(gap + half, bound)
     ours, theirs = (tuple(each.tolist()) for each in figures)
-    return OverSeeds(ours, theirs, (gap - half, gap + half), p)
+    return OverSeeds(ours, theirs, interval, p)
 
 
 def _own_noise(units: Floats) -> float:

@@ -66,8 +66,14 @@ def ablation_in_words(ablation: Ablation) -> list[str]:
 def _sentences(step: StepWorth, ablation: Ablation) -> Iterator[str]:
     worth, name = step.deciding, _name(step)
     sides = ((step.with_step, f"With {name}"), (step.without_step, f"Without {name}"))
-    if worth is None:
-        yield f"{name} cannot be judged: it takes two trainings with it, and two without."
+    if worth is None and step.helps is not None:
+        advice = "keep it" if step.helps else "leave it out"
+        yield f"{name} decides whether a training comes to anything: {advice}."
+    elif worth is None:
+        yield (
+            f"{name} cannot be judged: it takes two trainings with it and two without, and rows of"
+            " more than one group."
+        )
     else:
         figure = "micro F1" if ablation.task == "multi_label" else "accuracy"
         yield _verdict(step, worth, name, figure)
@@ -75,7 +81,7 @@ def _sentences(step: StepWorth, ablation: Ablation) -> Iterator[str]:
             yield from _what_is_left(step, worth)
     for trainings, side in sides:
         if trainings.lost:
-            seeds = " and ".join(map(str, trainings.lost))
+            seeds = ", ".join(map(str, trainings.lost))
             yield f"{side}, the training with seed {seeds} came to nothing."
 
 
