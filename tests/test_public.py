@@ -36,6 +36,7 @@ LAYERS = [
     {"assessment"},
     {"publishing"},
     {"pipeline", "doctor", "auditing", "scoring", "predict_file", "estimator"},
+    {"ablation"},
     {"cli"},
 ]
 """From the first stage to the last: each imports those before it, and never one after it."""

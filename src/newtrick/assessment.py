@@ -81,7 +81,7 @@ class _Answers:
 
 def assess(job: Job, summary: TrainingSummary, watcher: Watcher) -> Assessment:
     """Score a job's encoder on the rows that it was not trained on, and its blend with words."""
-    encoder = {name: _score(job, name, watcher) for name in SCORED}
+    encoder = {name: answers_of(job, name, watcher) for name in SCORED}
     own = decisions_of(job, encoder["validation"])
     watcher.stage("Blending with the word count")
     answers = _Answers.of(encoder, own, blend_with_words(job, encoder, own))
@@ -101,7 +101,8 @@ def assess(job: Job, summary: TrainingSummary, watcher: Watcher) -> Assessment:
     )
 
 
-def _score(job: Job, name: str, watcher: Watcher) -> Logits:
+def answers_of(job: Job, name: str, watcher: Watcher) -> Logits:
+    """The logits of a job's encoder for the rows of a split, shape (rows, classes)."""
     watcher.stage(f"Scoring the {name} rows", total=len(job.tokens[name]))
     return predict_logits(
         job.encoder.model,

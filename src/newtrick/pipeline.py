@@ -17,7 +17,7 @@ from newtrick.data.dataset import Dataset, Note
 from newtrick.encoder.save import save_trained
 from newtrick.errors import TrainingLost, UsageError
 from newtrick.evaluation.decisions.document import save_decisions
-from newtrick.evaluation.result import Result
+from newtrick.evaluation.result import Result, TrainingSummary
 from newtrick.evaluation.scores import Scores, SeedScores
 from newtrick.fitting import train_encoder
 from newtrick.job import Job, prepare, read_data
@@ -31,6 +31,7 @@ from newtrick.run import (
     Environment,
     RunFolder,
     describe_environment,
+    is_ablation,
     open_run,
     reopen_run,
     require_empty,
@@ -39,7 +40,7 @@ from newtrick.run import (
     write_manifest,
 )
 from newtrick.storage import require_room, write_file
-from newtrick.training.interrupt import stop_on_signals
+from newtrick.training.interrupt import StopRequest, stop_on_signals
 
 logger = logging.getLogger("newtrick")
 
@@ -122,6 +123,12 @@ def train_recipe(
 def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
     """Go on with a run where its last good checkpoint is, or from the beginning; see `train`."""
     with reopen_run(path) as folder, resumable(folder):
+        if is_ablation(path):
+            raise UsageError(
+                "This is an ablation, and no run.",
+                where=path,
+                fix=f"on the command line: {resume_command(path)}",
+            )
         if result := _finished(folder):
             logger.info("The run is done already.")
             return Run(folder.path, result, read_findings(folder.audit), notes=())
@@ -149,15 +156,10 @@ def _work(
 ) -> Run:
     """The run in its folder, from wherever it stands there, and after it those of other seeds."""
     with stop_on_signals() as stop:
-        with begun(recipe, folder):
-            job = prepare(recipe, dataset, Beginning(folder), accept, watcher)
-            environment = describe_environment(folder.recipe)
-            _write_beginning(job, folder, environment, accept)
-        job = adapted(job, folder, stop, watcher)
-        summary, learned = train_encoder(job, folder, accept, stop, watcher)
-        job = replace(job, findings=tuple(worst_first([*job.findings, *learned])))
+        trained = train_in(folder, recipe, dataset, accept=accept, stop=stop, watcher=watcher)
+        job, environment = trained.job, trained.environment
         save_trained(folder.model, job.encoder, job.trained_on)
-        assessed = assess(job, summary, watcher)
+        assessed = assess(job, trained.summary, watcher)
         save_decisions(folder.model, assessed.encoder_decisions)
         if assessed.blending:
             save_blend(folder.model, assessed.blending.known)
@@ -168,6 +170,41 @@ def _work(
         watcher.stage("Writing the report")
         publish(assessed, folder, environment)
     return Run(folder.path, assessed.result, assessed.job.findings, job.dataset.notes)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A training that is done, before anything is scored.
+
+    Attributes:
+        job: With the trained encoder, and what was found on the way.
+        summary: What training did.
+        environment: What ran it, where.
+    """
+
+    job: Job
+    summary: TrainingSummary
+    environment: Environment
+
+
+def train_in(
+    folder: RunFolder,
+    recipe: Recipe,
+    dataset: Dataset,
+    *,
+    accept: Collection[str],
+    stop: StopRequest,
+    watcher: Watcher,
+) -> Trained:
+    """Prepare and train in a run folder, from wherever the run stands there."""
+    with begun(recipe, folder):
+        job = prepare(recipe, dataset, Beginning(folder), accept, watcher)
+        environment = describe_environment(folder.recipe)
+        _write_beginning(job, folder, environment, accept)
+    job = adapted(job, folder, stop, watcher)
+    summary, learned = train_encoder(job, folder, accept, stop, watcher)
+    job = replace(job, findings=tuple(worst_first([*job.findings, *learned])))
+    return Trained(job, summary, environment)
 
 
 def _other_seeds(

@@ -83,6 +83,21 @@ class RunFolder:
         return self.path / "adaptation"
 
     @property
+    def steps(self) -> Path:
+        """What an ablation takes away; where it is, the trainings are in folders inside."""
+        return self.path / "steps.json"
+
+    @property
+    def ablation(self) -> Path:
+        """What an ablation came to, machine-readable."""
+        return self.path / "ablation.json"
+
+    @property
+    def trained(self) -> Path:
+        """What a training of an ablation did; it is there when the training is done."""
+        return self.path / "trained.json"
+
+    @property
     def model(self) -> Path:
         """What a user ships."""
         return self.path / "model"
@@ -129,9 +144,16 @@ def resume_command(run: str | Path) -> str:
     return shlex.join(["newtrick", command, "--resume", str(run)])
 
 
+def is_ablation(folder: Path) -> bool:
+    """Whether a folder is that of an ablation; its trainings are runs in folders inside."""
+    return RunFolder(folder).steps.is_file()
+
+
 def unfinished_run(folder: Path) -> str | None:
     """What to do about a folder of a run that was broken off; None for any other."""
     run = RunFolder(folder)
+    if is_ablation(folder):
+        return "this is an ablation: its trainings are in the folders inside"
     if not run.recipe.is_file() or run.result.is_file():
         return None
     return f"this run is not finished: {resume_command(folder)}"

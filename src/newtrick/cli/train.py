@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from newtrick.cli.ablate import show_ablation, show_resumed
 from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import (
     Accept,
@@ -22,6 +23,7 @@ from newtrick.cli.options import (
     Strict,
     TextColumn,
 )
+from newtrick.errors import UsageError
 
 if TYPE_CHECKING:
     from newtrick.recipe import Recipe
@@ -72,6 +74,15 @@ def train_command(
             help="Train N models with as many seeds, for the spread; the first is kept.",
         ),
     ] = None,
+    ablate: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STEP",
+            help="Train with and without a step of the recipe (3 seeds unless --seeds says more),"
+            " and tell what it is worth on the validation rows; several with commas, or repeated."
+            " KEY=VALUE compares a setting with another value of it.",
+        ),
+    ] = None,
     text_column: TextColumn = None,
     pair_column: PairColumn = None,
     label_column: LabelColumn = None,
@@ -96,7 +107,7 @@ def train_command(
 ) -> None:
     """Fine-tune an encoder on labelled text, beside a word count."""
     from newtrick.assignments import parse_assignments
-    from newtrick.recipe import input_settings
+    from newtrick.recipe import Recipe, input_settings
     from newtrick.recipe_files import load_recipe
 
     options = {
@@ -118,10 +129,24 @@ def train_command(
     with quick_imports():
         from newtrick.cli.terminal import Terminal
         from newtrick.pipeline import train
+        from newtrick.run import is_ablation
 
     source = data[0] if data and len(data) == 1 else data
+    planned = wanted.with_settings(input_settings(source, test, model))
+    if ablate and (dry_run or resume is not None):
+        raise UsageError(
+            "An ablation is begun by itself.",
+            where="--ablate",
+            found="--dry-run" if dry_run else "--resume",
+            fix="one that was begun goes on with --resume alone; a dry run is of one training",
+        )
+    if ablate:
+        show_ablation(planned, ablate, out=out, accept=accept or (), as_json=as_json)
+        return
+    if resume is not None and planned == Recipe() and out is None and is_ablation(resume):
+        show_resumed(resume, accept=accept or (), as_json=as_json)
+        return
     if dry_run:
-        planned = wanted.with_settings(input_settings(source, test, model))
         _show_plan(planned, accept or (), as_json=as_json)
         return
     with Terminal() as terminal:

@@ -92,7 +92,7 @@ def card_templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    templates.filters.update(count=count, sentence=sentence, table=_table)
+    templates.filters.update(count=count, sentence=sentence, table=markdown_table)
     return templates
 
 
@@ -171,7 +171,7 @@ def _slug(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "model"
 
 
-def _table(grid: Grid) -> Markdown:
+def markdown_table(grid: Grid) -> Markdown:
     """A grid as a table of Markdown: figures to the right, marked rows bold."""
     lines: list[Sequence[str]] = [
         [markdown(name) for name in grid.header],

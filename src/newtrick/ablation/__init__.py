@@ -1,0 +1,1 @@
+"""Trainings with and without a step ─► what the step is worth."""

@@ -1,0 +1,165 @@
+"""The trainings of an ablation: each in a run folder of its own, up to the test rows."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from newtrick.ablation.steps import Step
+from newtrick.assessment import answers_of
+from newtrick.data.dataset import Dataset, row_ids, targets
+from newtrick.errors import TrainingBrokeDown, TrainingLost, UsageError
+from newtrick.evaluation.ablation import Side, Trainings
+from newtrick.evaluation.predictions import predictions_file
+from newtrick.evaluation.result import TrainingSummary
+from newtrick.evaluation.saved import read_predictions
+from newtrick.job import read_data
+from newtrick.pipeline import train_in
+from newtrick.progress import Aside, Watcher
+from newtrick.recipe import DataSettings, Recipe
+from newtrick.resume import Beginning, data_inputs, recipe_inputs
+from newtrick.run import RunFolder, open_run, reopen_run
+from newtrick.storage import write_file
+from newtrick.training.interrupt import StopRequest
+
+logger = logging.getLogger("newtrick")
+
+WITH = "with"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A recipe that is trained with every seed.
+
+    Attributes:
+        name: Of its folder: `with`, or `without-STEP`.
+        title: What it is called while it is trained.
+        recipe: With the first of the seeds, and their number.
+        dataset: The rows.
+    """
+
+    name: str
+    title: str
+    recipe: Recipe
+    dataset: Dataset
+
+    def of_seed(self, seed: int) -> Recipe:
+        """Its recipe for one training."""
+        return self.recipe.with_settings({"training.seed": seed, "training.seeds": 1})
+
+    def folder(self, whole: RunFolder, seed: int) -> RunFolder:
+        """Where the training with a seed is, in the folder of an ablation."""
+        return RunFolder(whole.path / self.name / str(seed))
+
+
+def arms_of(
+    recipe: Recipe, steps: Collection[Step], accept: Collection[str], watcher: Watcher
+) -> tuple[Arm, ...]:
+    """The whole recipe, and it without each step, with the rows of each.
+
+    Raises:
+        UsageError: Without a step the validation rows are others.
+        DataError: The data cannot be read.
+    """
+    whole = Arm(WITH, "With every step", recipe, read_data(recipe, accept, watcher))
+    read: dict[DataSettings, Dataset] = {recipe.data: whole.dataset}
+    arms = [whole]
+    for step in steps:
+        without, title = step.without(recipe), f"Without {step.name}"
+        if without.data not in read:
+            read[without.data] = read_data(without, accept, Aside(watcher, title))
+        arm = Arm(f"without-{step.slug}", title, without, read[without.data])
+        _refuse_other_rows(whole.dataset, arm.dataset, step)
+        arms.append(arm)
+    return tuple(arms)
+
+
+def _refuse_other_rows(ours: Dataset, theirs: Dataset, step: Step) -> None:
+    """Models that were scored on different rows cannot be compared by row."""
+    rows, others = ours.validation, theirs.validation
+    if ours.labels == theirs.labels and row_ids(rows) == row_ids(others):
+        truth, other = (targets(each, ours.labels) for each in (rows, others))
+        if (truth == other).all():
+            return
+    raise UsageError(
+        "With and without this step the validation rows are not the same, or not their labels.",
+        where="--ablate",
+        found=f"{step.name}: {rows.height:,} rows, and {others.height:,} without it",
+        fix="give data with a validation split of its own; or train twice, on one --test file, and"
+        " compare: newtrick compare RUN RUN",
+    )
+
+
+def refuse_changed(whole: RunFolder, arm: Arm, seeds: Collection[int]) -> None:
+    """What was trained before has to be what the others will be.
+
+    Raises:
+        UsageError: The rows or the recipe have changed since.
+    """
+    for seed in seeds:
+        made_of = {**recipe_inputs(arm.of_seed(seed)), **data_inputs(arm.dataset)}
+        Beginning(arm.folder(whole, seed)).refuse_changed(made_of)
+
+
+def train_arm(
+    whole: RunFolder,
+    arm: Arm,
+    seed: int,
+    *,
+    accept: Collection[str],
+    stop: StopRequest,
+    watcher: Watcher,
+) -> TrainingSummary | None:
+    """Train with a seed and ask about the validation rows, unless that is done.
+
+    The checkpoints of the first seed are kept: `newtrick train --resume` ends that run with its
+    test rows, for the recipe that is chosen.
+
+    Returns:
+        None for a training that came to nothing.
+    """
+    folder = arm.folder(whole, seed)
+    begun = folder.recipe.is_file()
+    with reopen_run(folder.path) if begun else open_run(folder.path, arm.dataset.name) as one:
+        if one.trained.is_file():
+            return TrainingSummary.model_validate_json(one.trained.read_text("utf-8"))
+        try:
+            trained = train_in(
+                one,
+                arm.of_seed(seed),
+                arm.dataset,
+                accept=accept,
+                stop=stop,
+                watcher=watcher,
+            )
+        except (TrainingLost, TrainingBrokeDown) as error:
+            logger.warning("%s, seed %s: %s", arm.name, seed, error.what)
+            summary = None
+        else:
+            summary = trained.summary
+            logits = answers_of(trained.job, "validation", watcher)
+            rows, labels = arm.dataset.validation, arm.dataset.labels
+            write_file(_predictions(one), predictions_file(rows, logits, labels))
+            write_file(one.trained, summary.to_json() + "\n")
+        if seed != arm.recipe.training.seed:
+            shutil.rmtree(one.checkpoints, ignore_errors=True)
+    return summary
+
+
+def side_of(whole: RunFolder, arm: Arm, done: Mapping[int, TrainingSummary | None]) -> Side:
+    """The trainings of an arm by their seed, and what they said of the validation rows."""
+    found = {seed: summary for seed, summary in done.items() if summary is not None}
+    trainings = Trainings(
+        seeds=tuple(found),
+        lost=tuple(seed for seed in done if seed not in found),
+        seconds=tuple(summary.seconds for summary in found.values()),
+    )
+    files = (_predictions(arm.folder(whole, seed)) for seed in found)
+    return Side(trainings, tuple(read_predictions(str(path)) for path in files))
+
+
+def _predictions(one: RunFolder) -> Path:
+    return one.predictions / "validation.parquet"
