@@ -130,19 +130,18 @@ def from_anywhere(recipe: Recipe) -> Recipe:
     def whole(name: str) -> str:
         return str(Path(name).absolute()) if Path(name).exists() else name
 
-    source = recipe.data.source
-    several = source if isinstance(source, tuple) else ()
-    changes: dict[str, object] = {
-        "data.source": tuple(map(whole, several)) or whole(str(source)),
-        "model.name": whole(recipe.model.name),
-    }
-    also = {
+    named = {
+        "data.source": recipe.data.source,
         "data.test_source": recipe.data.test_source,
         "data.corrections": recipe.data.corrections,
+        "model.name": recipe.model.name,
         "distillation.source": recipe.distillation.source,
         "distillation.teacher": recipe.distillation.teacher,
     }
-    for setting, name in also.items():
-        if name:
-            changes[setting] = whole(name) if isinstance(name, str) else tuple(map(whole, name))
-    return recipe.with_settings(changes)
+    return recipe.with_settings(
+        {
+            setting: whole(name) if isinstance(name, str) else tuple(map(whole, name))
+            for setting, name in named.items()
+            if name is not None
+        }
+    )

@@ -119,22 +119,22 @@ def _refuse_other_labels(name: str, theirs: LabelSet, ours: LabelSet) -> None:
 
 
 def _look_at_rows(name: str, known: pl.DataFrame, dataset: Dataset) -> tuple[Note, ...]:
-    """Refuse a teacher that was trained on scored rows which its student does not learn from.
+    """Refuse a teacher that has seen scored rows which its student does not learn from.
 
-    The rows that chose the teacher's checkpoint may choose that of its student, too.
+    The validation rows may have chosen its checkpoint, as they will choose that of its student.
     """
     if known.is_empty():
         message = f"It is not known whether {name} was trained on rows that this run is scored on."
         return (Note("teacher", message),)
     own = text_key_hashes(dataset.train).implode()
-    splits = {
-        "validation": (dataset.validation, ["train"]),
-        "test": (dataset.test, ["train", "validation"]),
+    seen_by_it = {
+        "validation": known.filter(pl.col("split") == "train")["hash"],
+        "test": known["hash"],
     }
-    for split, (rows, learned) in splits.items():
+    for split, theirs in seen_by_it.items():
+        rows = dataset.splits()[split]
         hashes = text_key_hashes(rows)
-        theirs = known.filter(pl.col("split").is_in(learned))["hash"].implode()
-        seen = rows.filter(hashes.is_in(theirs) & ~hashes.is_in(own))
+        seen = rows.filter(hashes.is_in(theirs.implode()) & ~hashes.is_in(own))
         if seen.height:
             raise ModelError(
                 f"The teacher was trained on rows of this run's {split} split.",
