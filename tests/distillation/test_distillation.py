@@ -275,6 +275,13 @@ def test_of_a_teacher_that_does_not_say_what_it_was_trained_on_that_is_told(
     assert "It is not known whether" in told(run)
 
 
+def test_a_teacher_of_pairs_is_refused(
+    tiny_pairs_run: TinyRun, tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match="reads pairs"):
+        taught(tiny_run, tmp_path, teacher=str(tiny_pairs_run.run.folder))
+
+
 @pytest.mark.parametrize("missing", ["source", "teacher"])
 def test_texts_without_a_teacher_and_a_teacher_without_texts_are_refused(
     tiny_run: TinyRun, tmp_path: Path, missing: str

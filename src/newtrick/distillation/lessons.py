@@ -88,7 +88,6 @@ def find_teachers(recipe: Recipe, dataset: Dataset) -> tuple[Teacher, ...]:
 
     Raises:
         ModelError: One cannot be loaded or must not teach.
-        UsageError: One reads pairs of texts.
         FetchError: One could not be fetched.
     """
     return tuple(Teacher.find(name, dataset) for name in _names(recipe))

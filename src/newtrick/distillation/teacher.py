@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from newtrick.classifier import Classifier, load, refuse_other_reading
+from newtrick.classifier import Classifier, load
 from newtrick.counted import counted
 from newtrick.data.dataset import Dataset, LabelSet, Note, row_ids
 from newtrick.data.shelf import Shelf, code_hash, key_of
@@ -52,12 +52,11 @@ class Teacher:
             dataset: What its student is trained and scored on.
 
         Raises:
-            ModelError: It cannot be loaded, knows other labels, or was trained on scored rows.
-            UsageError: It reads pairs of texts.
+            ModelError: It cannot be loaded, reads pairs, knows other labels, or knows scored rows.
             FetchError: A hub id could not be fetched.
         """
         classifier = load(name)
-        refuse_other_reading(classifier.encoder, None)
+        _refuse_pairs(name, classifier)
         _refuse_other_labels(name, classifier.encoder.labels, dataset.labels)
         folder = classifier.encoder.folder
         return cls(
@@ -98,6 +97,15 @@ def _digest(folder: Path) -> str:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     told = [f"{path.relative_to(folder).as_posix()} {file_sha256(path)}" for path in files]
     return key_of(*told)
+
+
+def _refuse_pairs(name: str, classifier: Classifier) -> None:
+    if classifier.encoder.reads_pairs:
+        raise ModelError(
+            "The teacher reads pairs of texts.",
+            where=name,
+            fix="give a teacher that was trained on single texts",
+        )
 
 
 def _refuse_other_labels(name: str, theirs: LabelSet, ours: LabelSet) -> None:
