@@ -125,6 +125,13 @@ def test_an_assignment_without_a_value_is_refused() -> None:
         parse_assignments(["training.epochs"])
 
 
+def test_a_setting_of_one_path_or_several_may_be_given_a_list() -> None:
+    settings = parse_assignments(['distillation.teacher=["runs/1", "runs/2"]'])
+    assert Recipe().with_settings(settings).distillation.teacher == ("runs/1", "runs/2")
+    alone = parse_assignments(["distillation.teacher=runs/1", "data.positive_label=[1]"])
+    assert alone == {"distillation.teacher": "runs/1", "data.positive_label": "[1]"}
+
+
 def test_unknown_settings_and_wrong_values_of_assignments_are_listed_together() -> None:
     with pytest.raises(RecipeError) as caught:
         Recipe().with_settings({"training.epoch": 3, "training.seed": "x", "epochs": 1})

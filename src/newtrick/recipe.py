@@ -211,13 +211,13 @@ class DistillationSettings(Section):
     """What is learned from texts without labels, as teachers answer them."""
 
     source: str | Paths | None = None
-    """Texts without labels: a file, a folder, a catalogue name, - or a list of files."""
+    """TEXTS without labels: a catalogue name, file, folder, hub id, - or a list of files."""
 
     text_column: str | None = None
     """Their column with the text; detected when not given."""
 
-    max_texts: Count | None = None
-    """Learn from at most so many of them, a random sample."""
+    max_rows: Count | None = None
+    """Learn from at most so many texts, a random sample."""
 
     teacher: str | Paths | None = None
     """A run or model folder, or several: the mean of their probabilities is what is learned."""

@@ -21,6 +21,7 @@ from tests.tiny import (
 )
 
 from newtrick import Recipe, Run, TextClassifier, load, train
+from newtrick.data.dataset import Note
 from newtrick.data.split import text_key_hashes
 from newtrick.encoder.save import read_trained_on
 from newtrick.errors import DataError, Interrupted, ModelError, RecipeError, UsageError
@@ -28,6 +29,7 @@ from newtrick.hashing import file_sha256
 from newtrick.journal import Event, Plan, Step, read_events
 from newtrick.planning import plan
 from newtrick.progress import Watcher
+from newtrick.training.plan import Forecast
 
 NEW = list(dict.fromkeys(text for text, _ in make_reviews(500, seed=7)))
 SHORT = QUICK | {"training.epochs": 1.0}
@@ -118,29 +120,32 @@ def test_an_epoch_sees_the_labelled_rows_and_the_texts(student: Run) -> None:
 def test_a_dry_run_counts_the_texts_and_asks_nobody(
     student: Run, tiny_run: TinyRun, tmp_path: Path
 ) -> None:
-    source = str(write_texts(tmp_path / "texts.txt", NEW[:320]))
-    recipe = Recipe().with_settings(
-        SHORT
-        | {
-            "data.source": str(tiny_run.data),
-            "model.name": str(tiny_run.encoder),
-            "distillation.source": source,
-            "distillation.teacher": str(tiny_run.run.folder),
-        }
-    )
     watcher = Watched()
+    forecast = planned(tiny_run, write_texts(tmp_path / "texts.txt", NEW[:320]), watcher)
     alone = -(-student.result.data.train_rows // 16)
-    assert alone < plan(recipe, (), watcher).steps <= alone + 20
+    assert alone < forecast.steps <= alone + 20
     assert not watcher.asked
 
 
+def planned(tiny_run: TinyRun, source: Path, watcher: Watcher) -> Forecast:
+    """What a training with some texts would take."""
+    given = {
+        "data.source": str(tiny_run.data),
+        "model.name": str(tiny_run.encoder),
+        "distillation.source": str(source),
+        "distillation.teacher": str(tiny_run.run.folder),
+    }
+    return plan(Recipe().with_settings(SHORT | given), (), watcher)
+
+
 class Watched(Watcher):
-    """Sees which teachers are asked, and ends the run at a step."""
+    """Sees what is told and which teachers are asked, and ends the run at a step."""
 
     def __init__(self, stop_at: int | None = None) -> None:
         self._stop_at = stop_at
         self._stage = ""
         self.asked: set[str] = set()
+        self.notes: list[str] = []
 
     def stage(self, title: str, total: int | None = None) -> None:
         del total
@@ -150,6 +155,9 @@ class Watched(Watcher):
         del done
         if self._stage.startswith("Asking the teacher"):
             self.asked.add(self._stage)
+
+    def note(self, note: Note) -> None:
+        self.notes.append(note.message)
 
     def event(self, event: Event) -> None:
         if isinstance(event, Step) and event.step == self._stop_at:
@@ -209,9 +217,9 @@ def test_labels_beside_the_texts_are_not_read_and_that_is_told(
     tiny_run: TinyRun, tmp_path: Path
 ) -> None:
     rows = [("text", "label"), *((text, "pos") for text in NEW[:100])]
-    source = str(write_csv(tmp_path / "labelled.csv", rows))
-    run = taught(tiny_run, tmp_path, source=source)
-    assert "looks like labels, which are not read" in told(run)
+    watcher = Watched()
+    planned(tiny_run, write_csv(tmp_path / "labelled.csv", rows), watcher)
+    assert any("looks like labels, which are not read" in note for note in watcher.notes)
 
 
 def test_too_few_texts_are_refused(tiny_run: TinyRun, tmp_path: Path) -> None:
@@ -265,6 +273,13 @@ def test_of_a_teacher_that_does_not_say_what_it_was_trained_on_that_is_told(
     model.tokenizer.save_pretrained(tmp_path / "teacher")
     run = taught(tiny_run, tmp_path, teacher=str(tmp_path / "teacher"))
     assert "It is not known whether" in told(run)
+
+
+def test_a_teacher_of_pairs_is_refused(
+    tiny_pairs_run: TinyRun, tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match="reads pairs"):
+        taught(tiny_run, tmp_path, teacher=str(tiny_pairs_run.run.folder))
 
 
 @pytest.mark.parametrize("missing", ["source", "teacher"])

@@ -43,6 +43,14 @@ def test_the_audit_of_cards_has_nothing_against_it(binary: RunRecord) -> None:
     assert audit(card, CARD_CHECKS) == ()
 
 
+def test_averaging_and_layer_decay_are_named_where_they_were_used(binary: RunRecord) -> None:
+    levers = {"training.averaging": "tail", "training.layer_decay": 0.9}
+    used = dataclasses.replace(binary, recipe=binary.recipe.with_settings(levers))
+    assert "weight_averaging" not in model_card(binary)
+    assert "- weight_averaging: tail over 10 % of training\n" in model_card(used)
+    assert "- layer_wise_learning_rate_decay: 0.9\n" in model_card(used)
+
+
 def test_the_hub_reads_back_what_the_card_says(binary: RunRecord) -> None:
     content = model_card(binary, BASE)
     data = metadata(content)

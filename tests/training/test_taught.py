@@ -96,15 +96,15 @@ def test_confidence_is_nothing_for_a_guess_and_everything_for_certainty(
     even = np.full(3, 0.5 if multi_label else 1 / 3)
     shares = np.array([even, [1.0, 0.0, 0.0], [0.8, 0.1, 0.1]], dtype=np.float32)
     guess, certain, between = confidence(shares, multi_label=multi_label)
-    assert guess == pytest.approx(0, abs=1e-6)
+    assert 0 < guess < 0.01
     assert certain == pytest.approx(1, abs=1e-4)
     assert 0.1 < between < 0.9
 
 
-def test_by_confidence_a_guess_counts_nothing() -> None:
+def test_by_confidence_a_guess_counts_next_to_nothing() -> None:
     shares = np.array([[1 / 3, 1 / 3, 1 / 3], [1, 0, 0]], dtype=np.float32)
     objective = taught(IDS, shares, weigh_by="confidence")
-    assert objective.weight(np.array([20])) == pytest.approx(0, abs=1e-6)
+    assert 0 < objective.weight(np.array([20])) < 0.01
     assert objective.weight(np.array([21])) == pytest.approx(1, abs=1e-4)
 
 

@@ -88,7 +88,6 @@ def find_teachers(recipe: Recipe, dataset: Dataset) -> tuple[Teacher, ...]:
 
     Raises:
         ModelError: One cannot be loaded or must not teach.
-        UsageError: One reads pairs of texts.
         FetchError: One could not be fetched.
     """
     return tuple(Teacher.find(name, dataset) for name in _names(recipe))
@@ -113,9 +112,11 @@ def read_lessons(
         settings.source,
         scored={"validation": dataset.validation, "test": dataset.test},
         text_column=settings.text_column,
-        max_rows=settings.max_texts,
+        max_rows=settings.max_rows,
         seed=recipe.data.split_seed,
     )
+    for note in unlabelled.notes:
+        watcher.note(note)
     texts, labels = unlabelled.texts, dataset.labels
     even = 1 / 2 if labels.multi_label else 1 / len(labels)
     return Lessons(
@@ -156,11 +157,11 @@ def take_lessons(
         f" {one_or_many(len(teachers), 'answers', 'answer')} them, on average {100 * sure:.0f} %"
         " sure (1 - entropy / its maximum)."
     )
-    doubts = [note for teacher in teachers for note in teacher.notes]
-    notes = (*lessons.notes, *doubts, Note("distillation", message))
+    notes = [note for teacher in teachers for note in teacher.notes]
+    notes.append(Note("distillation", message))
     for note in notes:
         watcher.note(note)
-    return replace(lessons, shares=shares, notes=notes)
+    return replace(lessons, shares=shares, notes=(*lessons.notes, *notes))
 
 
 def _names(recipe: Recipe) -> tuple[str, ...]:

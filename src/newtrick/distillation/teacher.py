@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from newtrick.classifier import Classifier, load, refuse_other_reading
+from newtrick.classifier import Classifier, load
 from newtrick.counted import counted
 from newtrick.data.dataset import Dataset, LabelSet, Note, row_ids
 from newtrick.data.shelf import Shelf, code_hash, key_of
@@ -52,12 +52,11 @@ class Teacher:
             dataset: What its student is trained and scored on.
 
         Raises:
-            ModelError: It cannot be loaded, knows other labels, or was trained on scored rows.
-            UsageError: It reads pairs of texts.
+            ModelError: It cannot be loaded, reads pairs, knows other labels, or knows scored rows.
             FetchError: A hub id could not be fetched.
         """
         classifier = load(name)
-        refuse_other_reading(classifier.encoder, None)
+        _refuse_pairs(name, classifier)
         _refuse_other_labels(name, classifier.encoder.labels, dataset.labels)
         folder = classifier.encoder.folder
         return cls(
@@ -100,6 +99,15 @@ def _digest(folder: Path) -> str:
     return key_of(*told)
 
 
+def _refuse_pairs(name: str, classifier: Classifier) -> None:
+    if classifier.encoder.reads_pairs:
+        raise ModelError(
+            "The teacher reads pairs of texts.",
+            where=name,
+            fix="give a teacher that was trained on single texts",
+        )
+
+
 def _refuse_other_labels(name: str, theirs: LabelSet, ours: LabelSet) -> None:
     if theirs.multi_label != ours.multi_label:
         kinds = {False: "one label", True: "any number of labels"}
@@ -119,22 +127,22 @@ def _refuse_other_labels(name: str, theirs: LabelSet, ours: LabelSet) -> None:
 
 
 def _look_at_rows(name: str, known: pl.DataFrame, dataset: Dataset) -> tuple[Note, ...]:
-    """Refuse a teacher that was trained on scored rows which its student does not learn from.
+    """Refuse a teacher that has seen scored rows which its student does not learn from.
 
-    The rows that chose the teacher's checkpoint may choose that of its student, too.
+    The validation rows may have chosen its checkpoint, as they will choose that of its student.
     """
     if known.is_empty():
         message = f"It is not known whether {name} was trained on rows that this run is scored on."
         return (Note("teacher", message),)
     own = text_key_hashes(dataset.train).implode()
-    splits = {
-        "validation": (dataset.validation, ["train"]),
-        "test": (dataset.test, ["train", "validation"]),
+    seen_by_it = {
+        "validation": known.filter(pl.col("split") == "train")["hash"],
+        "test": known["hash"],
     }
-    for split, (rows, learned) in splits.items():
+    for split, theirs in seen_by_it.items():
+        rows = dataset.splits()[split]
         hashes = text_key_hashes(rows)
-        theirs = known.filter(pl.col("split").is_in(learned))["hash"].implode()
-        seen = rows.filter(hashes.is_in(theirs) & ~hashes.is_in(own))
+        seen = rows.filter(hashes.is_in(theirs.implode()) & ~hashes.is_in(own))
         if seen.height:
             raise ModelError(
                 f"The teacher was trained on rows of this run's {split} split.",

@@ -22,6 +22,9 @@ from newtrick.training.objectives import Classification, MultiLabelClassificatio
 
 Shares = npt.NDArray[np.float32]
 
+_EPSILON = 1e-7  # logarithms of 0 are not finite
+_LEAST = 1e-3
+
 
 @dataclass(frozen=True)
 class Taught:
@@ -138,7 +141,7 @@ def softened(shares: Shares, temperature: float, *, multi_label: bool) -> Shares
     """Probabilities, shape (rows, labels), as they are when their logits are divided."""
     if temperature == 1.0:
         return shares
-    wide = np.clip(shares.astype(np.float64), _LEAST, 1 - _LEAST)
+    wide = np.clip(shares.astype(np.float64), _EPSILON, 1 - _EPSILON)
     powers = wide ** (1 / temperature)
     others = (1 - wide) ** (1 / temperature)
     whole = powers + others if multi_label else powers.sum(axis=1, keepdims=True)
@@ -146,24 +149,23 @@ def softened(shares: Shares, temperature: float, *, multi_label: bool) -> Shares
     return soft
 
 
-_LEAST = 1e-7
-
-
 def confidence(shares: Shares, *, multi_label: bool) -> npt.NDArray[np.float64]:
-    """From 0, where a teacher guesses, to 1, where it is sure: 1 - entropy / its maximum.
+    """From near 0, where a teacher guesses, to 1, where it is sure: 1 - entropy / its maximum.
+
+    It is never 0, so that a batch of guesses has a weight to be divided by.
 
     Args:
         shares: Its probabilities, shape (rows, labels).
         multi_label: Whether each label has one by itself; then the mean over the labels.
     """
-    wide = np.clip(shares.astype(np.float64), _LEAST, 1 - _LEAST)
+    wide = np.clip(shares.astype(np.float64), _EPSILON, 1 - _EPSILON)
     doubt = -wide * np.log(wide)
     if multi_label:
         doubt -= (1 - wide) * np.log(1 - wide)
         sure: npt.NDArray[np.float64] = 1 - doubt.mean(axis=1) / np.log(2)
     else:
         sure = 1 - doubt.sum(axis=1) / np.log(shares.shape[1])
-    return np.clip(sure, 0, 1)
+    return np.clip(sure, _LEAST, 1)
 
 
 def _floats(labelled: npt.NDArray[np.float64], taught: npt.NDArray[np.float64]) -> torch.Tensor:
