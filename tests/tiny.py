@@ -151,3 +151,16 @@ def write_topics(path: Path, rows: int = 400, seed: int = 0) -> Path:
     ]
     path.write_text("\n".join(lines), "utf-8")
     return path
+
+
+def make_echoes(texts: int, seed: int = 0) -> list[str]:
+    """Different texts of two words in turn: who knows one of them knows what is hidden of it."""
+    chance = random.Random(seed)
+    words = (*GOOD, *BAD, *FILLER)
+    pairs = [(one, other) for one in words for other in words if one != other]
+    return [" ".join(pair * chance.randint(4, 8)) for pair in chance.sample(pairs, texts)]
+
+
+def write_echoes(path: Path, texts: int = 400, seed: int = 0) -> Path:
+    """A csv file of `make_echoes` with the column `text`."""
+    return write_csv(path, [("text",), *([text] for text in make_echoes(texts, seed))])

@@ -17,6 +17,7 @@ from newtrick.audit.card.scores import EvaluatedOnTrain, OneClassEvaluation
 from newtrick.audit.card.subject import CardSubject
 from newtrick.audit.card.training import CardOverFitting, EpochsNotTrained, NotBestCheckpoint
 from newtrick.audit.check import Check
+from newtrick.audit.data.adapted import AdaptedOn
 from newtrick.audit.data.alike import CutAlike
 from newtrick.audit.data.classes import (
     Imbalance,
@@ -51,6 +52,7 @@ EVALUATION_CHECKS: Sequence[Check[DataSubject]] = (
     SameLabels(),
     CommonLabels(),
     Leakage(),
+    AdaptedOn(),
 )
 """Those that need the split `test` alone."""
 
