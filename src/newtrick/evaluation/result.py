@@ -119,3 +119,10 @@ class Result(Value):
     explanations: ExplanationScores | None = None
     label_decisions: LabelDecisionScores | None = None
     blend: BlendScores | None = None
+
+    @property
+    def answerer(self) -> str:
+        """What answers: the model, with a count of words where their blend is used."""
+        if self.blend is None or not self.blend.used:
+            return self.model
+        return f"{self.model} with {self.blend.words}"
