@@ -28,7 +28,11 @@ from newtrick.progress import Watcher
 from newtrick.report.grid import score_grid
 from newtrick.report.verdict import verdict
 
-SETTINGS = QUICK | {"training.learning_rate": 0.003, "training.epochs": 6.0}
+SETTINGS = QUICK | {
+    "training.learning_rate": 0.003,
+    "training.epochs": 6.0,
+    "blend.enabled": False,  # the word count knows all; here the encoder answers
+}
 TEXTS = ["the superb superb lovely film", "the actor actor scene awful dull", "the film is a story"]
 
 

@@ -10,6 +10,8 @@ from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import (
     Accept,
     AsJson,
+    Blend,
+    Fast,
     GroupColumn,
     LabelColumn,
     LabelSeparator,
@@ -37,6 +39,8 @@ def evaluate_command(
     label_separator: LabelSeparator = None,
     strict: Strict = False,
     precision: Precision = "float32",
+    blend: Blend = None,
+    fast: Fast = False,
     accept: Accept = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,13 +48,14 @@ def evaluate_command(
     with quick_imports():
         from newtrick.classifier import load
         from newtrick.cli.terminal import Terminal
+        from newtrick.report.blended import answered_in_words
         from newtrick.report.decisions import decided_in_words
         from newtrick.report.without import told, without
         from newtrick.scoring import evaluate
 
     with Terminal() as terminal:
         result = evaluate(
-            load(model, precision=precision),
+            load(model, precision=precision, blend=blend, fast=fast),
             data,
             text_column=text_column,
             pair_column=pair_column,
@@ -67,6 +72,8 @@ def evaluate_command(
     scores = result.test
     if result.accepted:
         typer.echo(f"This score cannot be trusted: {', '.join(result.accepted)}.")
+    speed = f"{result.rows_per_second:,.0f} rows a second"
+    typer.echo(f"answers   of {answered_in_words(result)}; {speed}")
     low, high = scores.accuracy_interval
     grouped = "" if scores.groups is None else f" in {counted(scores.groups, 'group')}"
     typer.echo(f"rows      {scores.rows:,}{grouped}")

@@ -57,6 +57,22 @@ Precision = Annotated[
         " probability in its third decimal; auto takes it there."
     ),
 ]
+Blend = Annotated[
+    bool | None,
+    typer.Option(
+        "--blend/--no-blend",
+        help="Let a count of words help the encoder, or not; by default as the training found it to"
+        " be better.",
+        show_default=False,
+    ),
+]
+Fast = Annotated[
+    bool,
+    typer.Option(
+        "--fast",
+        help="Let the count of words answer alone where it is sure: several times as quick.",
+    ),
+]
 Accept = Annotated[
     list[str] | None,
     typer.Option(

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newtrick.cli.imports import quick_imports
-from newtrick.cli.options import AsJson, ChosenPrecision, Model, PairColumn, Precision, TextColumn
+from newtrick.cli.options import (
+    AsJson,
+    Blend,
+    Fast,
+    Model,
+    PairColumn,
+    Precision,
+    TextColumn,
+)
 from newtrick.counted import counted, one_or_many
 from newtrick.errors import UsageError
 
 if TYPE_CHECKING:
-    from newtrick.classifier import Answer
+    from newtrick.classifier import Answer, Classifier
     from newtrick.data.pairs import Text
     from newtrick.evaluation.explain.explanation import Explanation
+
+    Ask = Callable[[], Classifier]
 
 _SHOWN, _BOLD = 8, 3  # words of a text
 
@@ -46,11 +57,13 @@ def predict_command(
         bool,
         typer.Option(
             "--explain",
-            help="Say which words moved the decision, for (+) or against (-) the label; it takes"
+            help="Say which words moved the encoder, for (+) or against (-) the label; it takes"
             " some twenty times as long.",
         ),
     ] = False,
     precision: Precision = "float32",
+    blend: Blend = None,
+    fast: Fast = False,
     as_json: AsJson = False,
 ) -> None:
     """Classify texts given here, or every row of a file."""
@@ -63,30 +76,30 @@ def predict_command(
             "--input and --output go together.",
             fix="newtrick predict MODEL --input FILE --output FILE.csv (or .jsonl, .parquet)",
         )
+    with quick_imports():
+        from newtrick.classifier import load
+
+    ask = partial(load, model, precision=precision, blend=blend, fast=fast)
     if source is not None and output is not None:
         _predict_file(
-            model,
+            ask,
             source,
             output,
             text_column=text_column,
             pair_column=pair_column,
-            precision=precision,
             explain=explain,
             as_json=as_json,
         )
     else:
-        _predict_texts(model, texts or [], precision, explain=explain, as_json=as_json)
+        _predict_texts(ask, texts or [], explain=explain, as_json=as_json)
 
 
-def _predict_texts(
-    model: str, texts: list[str], precision: ChosenPrecision, *, explain: bool, as_json: bool
-) -> None:
+def _predict_texts(ask: Ask, texts: list[str], *, explain: bool, as_json: bool) -> None:
     import json
     from dataclasses import asdict
     from itertools import repeat
 
     with quick_imports():
-        from newtrick.classifier import load
         from newtrick.data.clean import clean_text
         from newtrick.data.encoding import readable
         from newtrick.data.pairs import PAIR, parts_of
@@ -95,7 +108,7 @@ def _predict_texts(
     empty = [f"text {place}" for place, text in enumerate(texts, start=1) if not clean_text(text)]
     if empty:
         raise UsageError("There is nothing to classify in a text.", details=empty)
-    classifier = load(model, precision=precision)
+    classifier = ask()
     given: Sequence[Text] = _in_twos(texts) if classifier.encoder.reads_pairs else texts
     answers = classifier.answer(given)
     explanations = classifier.explain(given) if explain else repeat(None, len(given))
@@ -167,25 +180,23 @@ def _is_withheld(answer: Answer) -> bool:
 
 
 def _predict_file(
-    model: str,
+    ask: Ask,
     source: str,
     output: Path,
     *,
     text_column: str | None,
     pair_column: str | None,
-    precision: ChosenPrecision,
     explain: bool,
     as_json: bool,
 ) -> None:
     import json
 
     with quick_imports():
-        from newtrick.classifier import load
         from newtrick.cli.terminal import Terminal
         from newtrick.predict_file import predict_file
 
     with Terminal() as terminal:
-        classifier = load(model, precision=precision)
+        classifier = ask()
         done = predict_file(
             classifier,
             source,

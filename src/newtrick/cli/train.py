@@ -166,6 +166,7 @@ def train_command(
 
     from rich.console import Console
 
+    from newtrick.report.blended import blend_in_words
     from newtrick.report.decisions import decided_in_words
     from newtrick.report.seeds import seeds_in_words
     from newtrick.report.table import result_table, without_table
@@ -182,7 +183,7 @@ def train_command(
         console.print()
         words = seeds_in_words(run.result.seeds, run.result.task)
         console.print(words, soft_wrap=not console.is_terminal)
-    if sentences := decided_in_words(run.result):
+    if sentences := (*blend_in_words(run.result), *decided_in_words(run.result)):
         for sentence in ("", *sentences):
             console.print(sentence, markup=False, soft_wrap=not console.is_terminal)
     typer.echo(f"\nModel   {run.folder / 'model'}")

@@ -121,6 +121,13 @@ class Result(Value):
     label_decisions: LabelDecisionScores | None = None
     blend: BlendScores | None = None
 
+    @property
+    def answerer(self) -> str:
+        """What answers: the model, with a count of words where their blend is used."""
+        if self.blend is None or not self.blend.used:
+            return self.model
+        return f"{self.model} with {self.blend.words}"
+
 
 class AdaptationResult(Value):
     """What adapting an encoder to texts gave.

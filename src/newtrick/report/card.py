@@ -13,7 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from newtrick.audit.finding import Severity, worst_first
 from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.evaluation.intervals import Interval
-from newtrick.report.decisions import decided_grid, temperature_of
+from newtrick.report.blended import blend_grid, blend_in_words, encoder_temperature
+from newtrick.report.decisions import decided_grid
 from newtrick.report.figured import figure_grid, label_grid
 from newtrick.report.grid import WIDEST, Grid, confusion_grid, evaluation_grid, score_grid
 from newtrick.report.measures import interval_of, measured
@@ -60,8 +61,11 @@ def model_card(record: RunRecord, base_model_id: str | None = None) -> str:
         without=without_grid(record.result),
         best_by=record.recipe.training.best_by.replace("_", " "),
         decided=decided_grid(record.result),
+        blend=blend_grid(record.result),
+        blended=blend_in_words(record.result),
+        is_blend=record.result.blend is not None and record.result.blend.used,
         several=record.result.task == "multi_label",
-        temperature=temperature_of(record.result),
+        temperature=encoder_temperature(record.result),
         confusion=None
         if record.confusion is None
         else confusion_grid(record.result.labels, record.confusion),

@@ -20,9 +20,3 @@ def decided_in_words(result: Result | EvaluationResult) -> tuple[str, ...]:
     if result.label_decisions is not None:
         return label_decisions_in_words(result.label_decisions, result.test)
     return () if result.decisions is None else decisions_in_words(result.decisions)
-
-
-def temperature_of(result: Result) -> float | None:
-    """What logits are divided by for calibrated probabilities."""
-    decisions = result.label_decisions or result.decisions
-    return None if decisions is None else decisions.temperature

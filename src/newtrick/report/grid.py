@@ -84,15 +84,14 @@ def evaluation_grid(evaluations: Sequence[Evaluation]) -> Grid:
 
 
 def score_grid(result: Result) -> Grid:
-    """The baselines and the encoder on the same test rows; the encoder is marked.
+    """The baselines and the encoder on the same test rows; what answers is marked.
 
     A step is what a model gains over the one above it, in points of the first figure.
     """
     rows = count(result.test.rows)
     caption = f"Scores on the {rows} test rows; {_f1_in_words(result)}."
     several, binary = result.task == "multi_label", result.positive_label is not None
-    encoder = BaselineScores.of(result.test, result.model, result.training.seconds)
-    models = (*result.baselines, encoder)
+    models = (*result.baselines, *_encoder_and_blend(result))
     scale = result.test.mean_absolute_error is not None
     if scale:
         caption += (
@@ -116,6 +115,18 @@ def score_grid(result: Result) -> Grid:
             for model, before in zip(models, (None, *models), strict=False)
         ),
         marked=frozenset({len(models) - 1}),
+    )
+
+
+def _encoder_and_blend(result: Result) -> tuple[BaselineScores, ...]:
+    """The encoder; where its blend with a word count is used, both."""
+    seconds, blend = result.training.seconds, result.blend
+    if blend is None or not blend.used:
+        return (BaselineScores.of(result.test, result.model, seconds),)
+    words = sum(each.seconds for each in result.baselines if each.name == blend.words)
+    return (
+        BaselineScores.of(blend.encoder_test, result.model, seconds),
+        BaselineScores.of(result.test, result.answerer, seconds + words),
     )
 
 

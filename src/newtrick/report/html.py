@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from newtrick.audit.finding import worst_first
+from newtrick.report.blended import blend_grid, blend_in_words
 from newtrick.report.curved import reliability_grid, risk_grid
 from newtrick.report.decided import answer_grid, calibration_grid
 from newtrick.report.decisions import decided_in_words
@@ -70,6 +71,8 @@ def html_report(record: RunRecord) -> str:
         # matplotlib has escaped the text in its drawings
         pictures={name: Markup(svg) for name, svg in drawings.elements.items()},  # noqa: S704
         scores=score_grid(result),
+        blend=blend_grid(result),
+        blended=blend_in_words(result),
         seeds=seeds_grid(result.seeds, result.task) if result.seeds else None,
         figures=figure_grid(result),
         by_label=label_grid(result.test),

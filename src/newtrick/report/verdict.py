@@ -67,7 +67,7 @@ def judge(result: Result, findings: Iterable[Finding] = ()) -> Judgement:
         else f"has a micro F1 of {value} % on {rows}"
     )
     sentence = (
-        f"{one_line(result.model)} {told} (95 % interval{by_group} {percent(low)} to"
+        f"{one_line(result.answerer)} {told} (95 % interval{by_group} {percent(low)} to"
         f" {percent(high)}), {comparison}."
     )
     doubts = _doubts(result, findings)

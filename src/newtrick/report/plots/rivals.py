@@ -30,7 +30,7 @@ def plot_rivals(record: RunRecord, figure: Figure) -> None:
             for baseline in result.baselines
             if baseline == result.baseline or baseline.name != _FAR_OFF
         ),
-        (result.model, result.test),
+        (result.answerer, result.test),
     ]
     figure.set_figheight(_FRAME + _LINE * len(lines))
     axes = figure.subplots()
