@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from newtrick.evaluation.arrays import Flags, Floats, Ids
 from newtrick.evaluation.intervals import NEUTRAL, Interval
@@ -56,8 +55,8 @@ class _Spread:
 
     def half_width(self, alpha: float) -> float:
         """Of the interval that leaves out so much."""
-        few = student.isf(alpha / 2, self.seeds - 1) ** 2 * self.between_seeds
-        return math.sqrt(few + norm.isf(alpha / 2) ** 2 * self.in_common)
+        student, normal = stdtrit(self.seeds - 1, alpha / 2), ndtri(alpha / 2)
+        return math.sqrt(student**2 * self.between_seeds + normal**2 * self.in_common)
 
     def p(self, gap: float) -> float:
         """What the interval that just reaches from a gap to 0 leaves out."""
