@@ -106,7 +106,7 @@ def test_a_step_without_which_no_training_comes_to_anything_is_kept() -> None:
     assert found.helps
     (sentence,) = told(found)
     assert "head+tail decides whether a training comes to anything: keep it." in sentence
-    assert "Without head+tail, the training with seed 1, 2, 3 came to nothing." in sentence
+    assert "Without head+tail, the trainings with seeds 1, 2, 3 came to nothing." in sentence
 
 
 def test_of_one_training_alone_nothing_is_said() -> None:

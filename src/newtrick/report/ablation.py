@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
 
-from newtrick.counted import counted
+from newtrick.counted import counted, one_or_many
 from newtrick.evaluation.ablation import Ablation, StepWorth, Trainings, Worth
 from newtrick.evaluation.intervals import Interval
 from newtrick.report.card import markdown_table
@@ -79,8 +79,8 @@ def _sentences(step: StepWorth, ablation: Ablation) -> Iterator[str]:
             yield from _what_is_left(step, worth)
     for trainings, side in sides:
         if trainings.lost:
-            seeds = ", ".join(map(str, trainings.lost))
-            yield f"{side}, the training with seed {seeds} came to nothing."
+            which = one_or_many(len(trainings.lost), "training with seed", "trainings with seeds")
+            yield f"{side}, the {which} {', '.join(map(str, trainings.lost))} came to nothing."
 
 
 def _name(step: StepWorth) -> str:
@@ -147,20 +147,17 @@ def _what_is_left(step: StepWorth, worth: Worth) -> Iterator[str]:
     )
 
 
-def next_commands(ablation: Ablation, folder: Path) -> list[tuple[str, str]]:
-    """What ends the first run of each recipe with its test rows; beside what recipe it is."""
+def next_commands(ablation: Ablation, folder: Path) -> list[str]:
+    """What ends the first run of each recipe with its test rows."""
     seed = str(ablation.seeds[0])
-    names = ["with", *(path.name for path in sorted(folder.glob("without-*")))]
-    return [
-        (name, shlex.join(["newtrick", "train", "--resume", str(folder / name / seed)]))
-        for name in names
-    ]
+    sides = [folder / "with", *sorted(folder.glob("without-*"))]
+    return [shlex.join(["newtrick", "train", "--resume", str(side / seed)]) for side in sides]
 
 
 def ablation_page(ablation: Ablation, folder: Path) -> str:
     """All of it as Markdown."""
     grid = ablation_grid(ablation)
-    commands = "\n".join(f"    {command}" for _, command in next_commands(ablation, folder))
+    commands = "\n".join(f"    {command}" for command in next_commands(ablation, folder))
     sections = [
         f"# Ablation: {markdown(ablation.data)}, {markdown(ablation.model)}",
         grid.caption,
