@@ -151,9 +151,9 @@ def test_an_ablation_that_was_stopped_goes_on_and_keeps_what_was_trained(
     data: Path, tiny_encoder: Path, ablated: Ablated, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
+    recipe, watcher = recipe_of(data, tiny_encoder), InTraining(3, press_ctrl_c)
     with pytest.raises(Stopped) as caught:
-        watcher = InTraining(3, press_ctrl_c)
-        ablate(recipe_of(data, tiny_encoder), ["warm-up"], out=out, watcher=watcher)
+        ablate(recipe, ["warm-up"], out=out, watcher=watcher)
     assert str(caught.value).count("--resume") == 1
     assert f"newtrick train --resume {out}" in str(caught.value)
     done = {path: path.stat().st_mtime_ns for path in all_trained(out)}
@@ -172,9 +172,9 @@ def test_an_ablation_that_was_stopped_goes_on_and_keeps_what_was_trained(
 
 def test_an_ablation_does_not_go_on_with_other_rows(tiny_encoder: Path, tmp_path: Path) -> None:
     data, out = write_reviews(tmp_path / "reviews.csv", rows=100), tmp_path / "run"
+    recipe, watcher = recipe_of(data, tiny_encoder), InTraining(2, press_ctrl_c)
     with pytest.raises(Stopped):
-        watcher = InTraining(2, press_ctrl_c)
-        ablate(recipe_of(data, tiny_encoder), ["warm-up"], out=out, watcher=watcher)
+        ablate(recipe, ["warm-up"], out=out, watcher=watcher)
     write_reviews(data, rows=100, seed=1)
     with pytest.raises(UsageError, match="has changed"):
         resume_ablation(out)
@@ -194,9 +194,8 @@ def test_a_training_that_comes_to_nothing_is_told_and_ends_nothing(
         return taken(encoder, *others, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(loop, "train", lost)
-    (step,) = ablate(
-        recipe_of(data, tiny_encoder), ["warm-up"], out=tmp_path / "run"
-    ).ablation.steps
+    recipe = recipe_of(data, tiny_encoder, training__epochs=0.5)
+    (step,) = ablate(recipe, ["warm-up"], out=tmp_path / "run").ablation.steps
     assert (step.without_step.seeds, step.without_step.lost) == ((42,), (43,))
     assert (step.accuracy, step.helps) == (None, None)
     assert "cannot be judged" in step_words(tmp_path / "run")
@@ -221,7 +220,7 @@ def test_a_step_that_changes_the_validation_rows_is_refused_before_anything_is_t
 def test_fixes_of_training_rows_can_be_ablated(tiny_encoder: Path, tmp_path: Path) -> None:
     data = write_reviews(tmp_path / "reviews.csv", rows=120)
     data.write_text(data.read_text() + "a lovely superb film,pos\n" * 30)
-    recipe = recipe_of(data, tiny_encoder, data__fix="duplicates")
+    recipe = recipe_of(data, tiny_encoder, data__fix="duplicates", training__epochs=0.5)
     (step,) = ablate(recipe, ["fixes"], out=tmp_path / "run").ablation.steps
     assert (step.with_value, step.without_value) == (["duplicates"], [])
     rows = [
@@ -243,11 +242,10 @@ def test_of_data_that_the_audit_refuses_nothing_is_left(
 
 def test_several_labels_are_judged_by_their_micro_f1(tiny_encoder: Path, tmp_path: Path) -> None:
     data = write_topics(tmp_path / "topics.jsonl", rows=200)
-    recipe = recipe_of(data, tiny_encoder)
-    ablated = ablate(recipe, [SHORT], out=tmp_path / "run")
+    recipe = recipe_of(data, tiny_encoder, training__epochs=1.0)
+    ablated = ablate(recipe, ["warm-up"], out=tmp_path / "run")
     (step,) = ablated.ablation.steps
     assert step.deciding is step.micro_f1
-    assert step.helps
     assert step.macro_f1 is not None
     run = train(resume=ablated.folder / "with" / "42")
     assert step.micro_f1 is not None

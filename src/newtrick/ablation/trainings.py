@@ -157,8 +157,8 @@ def side_of(whole: RunFolder, arm: Arm, done: Mapping[int, TrainingSummary | Non
         lost=tuple(seed for seed in done if seed not in found),
         seconds=tuple(summary.seconds for summary in found.values()),
     )
-    files = (_predictions(arm.folder(whole, seed)) for seed in found)
-    return Side(trainings, tuple(read_predictions(str(path)) for path in files))
+    files = {seed: _predictions(arm.folder(whole, seed)) for seed in found}
+    return Side(trainings, {seed: read_predictions(str(path)) for seed, path in files.items()})
 
 
 def _predictions(one: RunFolder) -> Path:

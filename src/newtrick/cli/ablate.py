@@ -62,6 +62,6 @@ def _show(ablated: Ablated, *, as_json: bool) -> None:
     for line in ablation_in_words(ablation):
         console.print(line, markup=False, soft_wrap=not console.is_terminal)
     typer.echo("\nThe test rows are scored once, by the recipe that you choose:")
-    for _, command in next_commands(ablation, ablated.folder):
+    for command in next_commands(ablation, ablated.folder):
         typer.echo(f"  {command}")
     typer.echo(f"\nTable   {ablated.folder / 'ablation.md'}")

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import JsonValue
 
 from newtrick.data.labelcells import from_text
-from newtrick.evaluation.arrays import Flags, Floats, Ids
+from newtrick.evaluation.arrays import Flags, Floats
 from newtrick.evaluation.chances import holm
 from newtrick.evaluation.lineup import Answers, Rows, line_up
 from newtrick.evaluation.overseeds import (
@@ -53,11 +53,13 @@ class Trainings(Value):
 
 
 class Worth(Value):
-    """A figure with a step and without, by seed; how much higher it is with it, and its interval.
+    """A figure with a step and without, for each of `seeds`; how much higher it is with it.
 
-    The interval is of 95 %, `p` that the difference is chance, as if there were no other step.
+    `difference` is of the means, the interval of 95 %; `p` that it is chance, as if there were no
+    other step. The seeds are those whose trainings came to something on both sides.
     """
 
+    seeds: tuple[int, ...]
     with_step: tuple[float, ...]
     without_step: tuple[float, ...]
     difference: float
@@ -65,9 +67,10 @@ class Worth(Value):
     p: float
 
     @classmethod
-    def of(cls, found: OverSeeds) -> Worth:
+    def of(cls, found: OverSeeds, seeds: Sequence[int]) -> Worth:
         """As it was found."""
         return cls(
+            seeds=tuple(seeds),
             with_step=found.first,
             without_step=found.other,
             difference=found.difference,
@@ -79,7 +82,8 @@ class Worth(Value):
 class StepWorth(Value):
     """What a step is worth; the figures are absent where nothing can be told.
 
-    That is where either side has fewer than two trainings, or all rows are of one group.
+    That is where fewer than two seeds came to something on both sides, or where all rows are of
+    one group.
 
     `with_value` is what the recipe has `setting` at, `without_value` what it was without the step;
     one that is unset is absent. Where a row may have several labels, `accuracy` is the share of
@@ -133,7 +137,12 @@ class Side:
     """
 
     trainings: Trainings
-    predictions: tuple[SavedPredictions, ...]
+    predictions: Mapping[int, SavedPredictions]
+
+    def seeds_with(self, other: Side) -> list[int]:
+        """Those of both, if they are enough for a spread; else none."""
+        both = [seed for seed in self.predictions if seed in other.predictions]
+        return both if len(both) > 1 else []
 
 
 def worth_of(whole: Side, without: Mapping[str, Side]) -> Mapping[str, Mapping[str, Worth]]:
@@ -146,24 +155,26 @@ def worth_of(whole: Side, without: Mapping[str, Side]) -> Mapping[str, Mapping[s
     Raises:
         DataError: The models did not answer to the same rows.
     """
-    sides = {name: side for name, side in without.items() if len(side.predictions) > 1}
-    if len(whole.predictions) < 2 or not sides:  # noqa: PLR2004 (a spread takes two)
+    pairs = {name: seeds for name, side in without.items() if (seeds := whole.seeds_with(side))}
+    if not pairs:
         return {}
-    counts = [len(side.predictions) for side in (whole, *sides.values())]
-    rows, answers = line_up(
-        [model for side in (whole, *sides.values()) for model in side.predictions]
-    )
-    ends = np.cumsum(counts).tolist()
-    models = [answers[end - count : end] for end, count in zip(ends, counts, strict=True)]
+    sides = {"": whole, **{name: without[name] for name in pairs}}
+    keys = [(name, seed) for name, side in sides.items() for seed in side.predictions]
+    rows, answers = line_up([sides[name].predictions[seed] for name, seed in keys])
     if rows.groups is not None and not rows.groups.any():  # a single group has no spread
         return {}
-    figures = [_figures(rows, each) for each in models]
+    figures = {key: _figures(rows, each) for key, each in zip(keys, answers, strict=True)}
+
+    def worth(figure: str, name: str, seeds: Sequence[int]) -> Worth:
+        ours, theirs = (
+            np.stack([figures[side, seed][figure] for seed in seeds]) for side in ("", name)
+        )
+        found = over_seeds(ours, theirs, rows.groups, counts_rows=figure != "loss")
+        return Worth.of(found, seeds)
+
     return {
-        name: {
-            figure: _worth(figure, figures[0][figure], theirs[figure], rows.groups)
-            for figure in theirs
-        }
-        for name, theirs in zip(sides, figures[1:], strict=True)
+        name: {figure: worth(figure, name, seeds) for figure in figures[keys[0]]}
+        for name, seeds in pairs.items()
     }
 
 
@@ -189,23 +200,19 @@ def _judged(step: StepWorth, worth: Worth, p: float) -> StepWorth:
     return step.model_copy(update={"p": p, "helps": helps})
 
 
-def _worth(figure: str, first: Floats, other: Floats, groups: Ids | None) -> Worth:
-    return Worth.of(over_seeds(first, other, groups, counts_rows=figure != "loss"))
-
-
-def _figures(rows: Rows, models: Sequence[Answers]) -> dict[str, Floats]:
-    """What each row adds to each figure of models that differ by their seed; (seeds, rows)."""
-    saved = models[0].saved
-    holds = _labels_of(rows.names, saved)
-    truth, named = holds[rows.labels], [holds[model.predicted] for model in models]
-    right = [(model.predicted == rows.labels).astype(np.float64) for model in models]
-    macro = [macro_f1_by_row(truth, each, all_labels=saved.multi_label) for each in named]
-    figures = {"accuracy": np.stack(right), "macro_f1": np.stack(macro)}
-    if saved.multi_label:
-        figures["micro_f1"] = np.stack([micro_f1_by_row(truth, each) for each in named])
-    losses = [model.losses for model in models if model.losses is not None]
-    if len(losses) == len(models):
-        figures["loss"] = np.stack(losses)
+def _figures(rows: Rows, model: Answers) -> dict[str, Floats]:
+    """What each row adds to each figure of a model, shape (rows,)."""
+    several = model.saved.multi_label
+    holds = _labels_of(rows.names, model.saved)
+    truth, named = holds[rows.labels], holds[model.predicted]
+    figures = {
+        "accuracy": (model.predicted == rows.labels).astype(np.float64),
+        "macro_f1": macro_f1_by_row(truth, named, all_labels=several),
+    }
+    if several:
+        figures["micro_f1"] = micro_f1_by_row(truth, named)
+    if model.losses is not None:
+        figures["loss"] = model.losses
     return figures
 
 

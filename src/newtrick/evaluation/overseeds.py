@@ -1,10 +1,10 @@
-"""Two recipes, each trained with some seeds and asked about the same rows: is one better?
+"""Two recipes, each trained with the same seeds and asked about the same rows: is one better?
 
-Rows and seeds are samples, and an interval has to count the luck of both. It is that of Obuchowski
-and Rockette (1995) for some readers of the same cases, with trainings for readers. The rows are
-paired. The trainings are not, for two that begin with one seed go different ways as soon as
-anything differs: the variance between seeds is that of either recipe by itself (Welch 1947). The
-quantile is Student's, the degrees of freedom are those that Hillis (2007) gives such a sum.
+Rows and seeds are samples, and an interval has to count the luck of both. Answers are paired by
+row and by seed, as readers of the same cases are (Obuchowski and Rockette 1995): the variance of
+the difference between seeds has what each pair of trainings does by itself, and of that between
+rows there is to be added what all pairs have in common. Each has an interval of its own, Student's
+for the few seeds; the squares of their half widths add up (Zou and Donner 2008).
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.optimize import brentq
+from scipy.special import ndtri, stdtrit
 
 from newtrick.evaluation.arrays import Flags, Floats, Ids
 from newtrick.evaluation.intervals import NEUTRAL, Interval
 
-_LEVEL = 0.95
+_ALPHA = 0.05
+_SMALLEST_P = 1e-12
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class OverSeeds:
         first: The figure of the one, by seed.
         other: That of the other.
         interval: Of the difference of their means, 95 %.
-        p: That it is chance.
+        p: That it is chance: one less the level of the interval that just reaches 0.
     """
 
     first: tuple[float, ...]
@@ -43,42 +45,59 @@ class OverSeeds:
         return float(np.mean(self.first) - np.mean(self.other))
 
 
+@dataclass(frozen=True)
+class _Spread:
+    """Two variances of a mean difference: between some seeds, and in common to all seeds."""
+
+    between_seeds: float
+    in_common: float
+    seeds: int
+
+    def half_width(self, alpha: float) -> float:
+        """Of the interval that leaves out so much."""
+        student, normal = stdtrit(self.seeds - 1, alpha / 2), ndtri(alpha / 2)
+        return math.sqrt(student**2 * self.between_seeds + normal**2 * self.in_common)
+
+    def p(self, gap: float) -> float:
+        """What the interval that just reaches from a gap to 0 leaves out."""
+        if not gap:
+            return 1.0
+        if self.half_width(_SMALLEST_P) < abs(gap):
+            return _SMALLEST_P
+        return float(brentq(lambda p: self.half_width(p) - abs(gap), _SMALLEST_P, 1.0))
+
+
 def over_seeds(
     first: Floats, other: Floats, groups: Ids | None = None, *, counts_rows: bool = True
 ) -> OverSeeds:
-    """The difference of a figure between two recipes on the same rows.
+    """The difference of a figure between two recipes.
 
     Args:
         first: What each row adds to the figure of the one recipe, so that the mean over the rows
             is that figure; shape (seeds, rows), of two seeds or more.
-        other: The same of the other, with as many seeds or others.
+        other: The same of the other, with the same seeds.
         groups: The group of each row as a number from 0 on, where rows share one; shape (rows,).
         counts_rows: Whether the figure counts right and wrong answers, from 0 to 1. Then a third of
             a row more that one alone gets right is added to the variance, for each of the two:
             where hardly any row differs, that there was none is chance, too.
     """
-    figures = [each.mean(axis=1) for each in (first, other)]
-    gap = float(figures[0].mean() - figures[1].mean())
-    units = [each if groups is None else _summed(each, groups) for each in (first, other)]
-    count = units[0].shape[1]
-    by_seed = [float(each.var(ddof=1)) / len(each) for each in figures]
-    by_row = float((units[0].mean(axis=0) - units[1].mean(axis=0)).var(ddof=1)) / count
-    variance = sum(by_seed) + max(by_row - sum(map(_own_noise, units)), 0.0)
+    gaps = first - other
+    units = gaps if groups is None else _summed(gaps, groups)
+    seeds, count = units.shape
+    by_row = float(units.mean(axis=0).var(ddof=1)) / count
+    in_common = max(by_row - _own_noise(units), 0.0)
     if counts_rows:
-        variance += 2 * NEUTRAL / count**2
-    uncertain = sum(v**2 / (len(each) - 1) for v, each in zip(by_seed, figures, strict=True))
-    freedom = variance**2 / uncertain if uncertain else math.inf
-    error = math.sqrt(variance)
-    half = float(student.ppf((1 + _LEVEL) / 2, freedom)) * error
-    p = 2 * float(student.sf(abs(gap) / error, freedom)) if error else float(gap == 0)
+        in_common += 2 * NEUTRAL / count**2
+    spread = _Spread(float(gaps.mean(axis=1).var(ddof=1)) / seeds, in_common, seeds)
+    gap, half = float(gaps.mean()), spread.half_width(_ALPHA)
     bound = 1.0 if counts_rows else math.inf
     interval = max(gap - half, -bound), min(gap + half, bound)
-    ours, theirs = (tuple(each.tolist()) for each in figures)
-    return OverSeeds(ours, theirs, interval, p)
+    ours, theirs = (tuple(each.mean(axis=1).tolist()) for each in (first, other))
+    return OverSeeds(ours, theirs, interval, spread.p(gap))
 
 
 def _own_noise(units: Floats) -> float:
-    """The variance of a recipe's figure by what each training does to each row by itself.
+    """The variance of the mean by what each pair of trainings does to each row by itself.
 
     Both the variance between seeds and that between rows have it; it has to count once.
     """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
 
-from newtrick.counted import counted
+from newtrick.counted import counted, one_or_many
 from newtrick.evaluation.ablation import Ablation, StepWorth, Trainings, Worth
 from newtrick.evaluation.intervals import Interval
 from newtrick.report.card import markdown_table
@@ -18,44 +18,42 @@ _ABOUT_AS_LONG = 0.05  # a share of the time that is not worth a word
 
 
 def ablation_grid(ablation: Ablation) -> Grid:
-    """A line for each step; differences are with it less without it."""
-    figure = "Micro F1" if ablation.task == "multi_label" else "Accuracy"
+    """A line for each figure of each step; differences are with it less without it."""
+    lines = [(step, cells) for step in ablation.steps for cells in _lines(step)]
     return Grid(
         caption=(
             f"Means over {counted(len(ablation.seeds), 'seed')} on the {count(ablation.rows)}"
             " validation rows, by which a step is chosen; no test row was scored."
         ),
-        header=(
-            *("Step", figure, "without", "difference", "95 % interval"),
-            *("Macro F1", "Log loss", "Time", "without"),
-        ),
-        rows=tuple(_cells(step) for step in ablation.steps),
+        header=("Step", "", "with", "without", "difference", "95 % interval"),
+        rows=tuple(cells for _, cells in lines),
         marked=frozenset(
-            number for number, step in enumerate(ablation.steps) if step.helps is not None
+            number
+            for number, (step, cells) in enumerate(lines)
+            if step.helps is not None and cells[0]
         ),
     )
 
 
-def _cells(step: StepWorth) -> tuple[str, ...]:
-    worth = step.deciding
-    figures = (
-        (ABSENT,) * 4
-        if worth is None
-        else (
-            decimals(fmean(worth.with_step)),
-            decimals(fmean(worth.without_step)),
-            f"{worth.difference:+.4f}",
-            "{:+.4f} – {:+.4f}".format(*worth.interval),
-        )
-    )
-    others = (
-        ABSENT if each is None else f"{each.difference:+.4f}" for each in (step.macro_f1, step.loss)
-    )
-    times = (
-        ABSENT if each.mean_seconds is None else duration(each.mean_seconds)
-        for each in (step.with_step, step.without_step)
-    )
-    return (step.step, *figures, *others, *times)
+def _lines(step: StepWorth) -> Iterator[tuple[str, ...]]:
+    """The figure that decides comes first."""
+    figures = {
+        "Micro F1": step.micro_f1,
+        "Accuracy": step.accuracy,
+        "Macro F1": step.macro_f1,
+        "Log loss": step.loss,
+    }
+    name = step.step
+    for figure, worth in figures.items():
+        if worth is not None:
+            means = (decimals(fmean(side)) for side in (worth.with_step, worth.without_step))
+            interval = "{:+.4f} – {:+.4f}".format(*worth.interval)
+            yield (name, figure, *means, f"{worth.difference:+.4f}", interval)
+            name = ""
+    ours, theirs = step.with_step.mean_seconds, step.without_step.mean_seconds
+    shown = (ABSENT if seconds is None else duration(seconds) for seconds in (ours, theirs))
+    ratio = f"× {ours / theirs:.2f}" if ours and theirs else ABSENT
+    yield (name, "Time", *shown, ratio, "")
 
 
 def ablation_in_words(ablation: Ablation) -> list[str]:
@@ -71,8 +69,8 @@ def _sentences(step: StepWorth, ablation: Ablation) -> Iterator[str]:
         yield f"{name} decides whether a training comes to anything: {advice}."
     elif worth is None:
         yield (
-            f"{name} cannot be judged: it takes two trainings with it and two without, and rows of"
-            " more than one group."
+            f"{name} cannot be judged: it takes two seeds that come to something with it and"
+            " without, and rows of more than one group."
         )
     else:
         figure = "micro F1" if ablation.task == "multi_label" else "accuracy"
@@ -81,16 +79,18 @@ def _sentences(step: StepWorth, ablation: Ablation) -> Iterator[str]:
             yield from _what_is_left(step, worth)
     for trainings, side in sides:
         if trainings.lost:
-            seeds = ", ".join(map(str, trainings.lost))
-            yield f"{side}, the training with seed {seeds} came to nothing."
+            which = one_or_many(len(trainings.lost), "training with seed", "trainings with seeds")
+            yield f"{side}, the {which} {', '.join(map(str, trainings.lost))} came to nothing."
 
 
 def _name(step: StepWorth) -> str:
     """What a sentence calls it; of a setting, the value that the recipe has."""
     if not step.step.startswith(f"{step.setting}="):
         return step.step
-    without = "none" if step.without_value is None else step.without_value
-    return f"{step.setting}={step.with_value} in place of {without}"
+    ours, theirs = (
+        "none" if value is None else value for value in (step.with_value, step.without_value)
+    )
+    return f"{step.setting}={ours} in place of {theirs}"
 
 
 def _verdict(step: StepWorth, worth: Worth, name: str, figure: str) -> str:
@@ -147,20 +147,17 @@ def _what_is_left(step: StepWorth, worth: Worth) -> Iterator[str]:
     )
 
 
-def next_commands(ablation: Ablation, folder: Path) -> list[tuple[str, str]]:
-    """What ends the first run of each recipe with its test rows; beside what recipe it is."""
+def next_commands(ablation: Ablation, folder: Path) -> list[str]:
+    """What ends the first run of each recipe with its test rows."""
     seed = str(ablation.seeds[0])
-    names = ["with", *(path.name for path in sorted(folder.glob("without-*")))]
-    return [
-        (name, shlex.join(["newtrick", "train", "--resume", str(folder / name / seed)]))
-        for name in names
-    ]
+    sides = [folder / "with", *sorted(folder.glob("without-*"))]
+    return [shlex.join(["newtrick", "train", "--resume", str(side / seed)]) for side in sides]
 
 
 def ablation_page(ablation: Ablation, folder: Path) -> str:
     """All of it as Markdown."""
     grid = ablation_grid(ablation)
-    commands = "\n".join(f"    {command}" for _, command in next_commands(ablation, folder))
+    commands = "\n".join(f"    {command}" for command in next_commands(ablation, folder))
     sections = [
         f"# Ablation: {markdown(ablation.data)}, {markdown(ablation.model)}",
         grid.caption,
@@ -179,20 +176,17 @@ def ablation_page(ablation: Ablation, folder: Path) -> str:
 
 
 def _by_seed(step: StepWorth) -> Grid | None:
-    """The figure that decides, seed by seed."""
+    """The figure that decides, seed by seed; both sides began with the same."""
     worth = step.deciding
     if worth is None:
         return None
-    sides = (
-        ("with", step.with_step, worth.with_step),
-        ("without", step.without_step, worth.without_step),
-    )
     return Grid(
-        caption=f"{markdown(step.what)}: each training.",
-        header=("", "Seed", "Figure", "Time"),
+        caption="The figure that decides, by seed.",
+        header=("Seed", "with", "without"),
         rows=tuple(
-            (name, str(seed), decimals(figure), duration(seconds))
-            for name, side, figures in sides
-            for seed, figure, seconds in zip(side.seeds, figures, side.seconds, strict=True)
+            (str(seed), decimals(ours), decimals(theirs))
+            for seed, ours, theirs in zip(
+                worth.seeds, worth.with_step, worth.without_step, strict=True
+            )
         ),
     )
