@@ -15,6 +15,7 @@ from newtrick.data.dataset import Note, label_odds, texts
 from newtrick.data.unlabelled import scored_texts
 from newtrick.encoder.load import check_model_name, load_encoder
 from newtrick.errors import UsageError
+from newtrick.evaluation.result import AdaptationResult
 from newtrick.job import SCORED, Job
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe
@@ -130,6 +131,12 @@ def adapted_before(recipe: Recipe, folder: RunFolder) -> Recipe:
         return recipe
     model = RunFolder(folder.adaptation).model
     return recipe.with_settings({"adaptation.source": None, "model.name": str(model)})
+
+
+def seconds_of_adaptation(folder: RunFolder) -> float:
+    """What the adaptation of a run took to train."""
+    result = RunFolder(folder.adaptation).result.read_text("utf-8")
+    return AdaptationResult.model_validate_json(result).training.seconds
 
 
 def _alone(recipe: Recipe, folder: RunFolder, watcher: Watcher) -> Adaptation:

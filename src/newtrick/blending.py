@@ -50,10 +50,10 @@ class _Split:
     groups: Ids | None
 
     @classmethod
-    def of(cls, job: Job, name: str, encoder: Mapping[str, Logits], shares: Shares) -> _Split:
+    def of(cls, job: Job, name: str, encoder: Logits, shares: Shares) -> _Split:
         rows, labels = job.dataset.splits()[name], job.dataset.labels
         words = word_logits(shares, several=labels.multi_label)
-        return cls(encoder[name], words, shares, targets(rows, labels), group_ids(rows))
+        return cls(encoder, words, shares, targets(rows, labels), group_ids(rows))
 
     def score(self, task: Task, logits: Logits) -> Scores:
         return task.score(logits, self.truth, groups=self.groups)
@@ -62,6 +62,51 @@ class _Split:
         """Over the encoder alone."""
         first, other = task.decide(self.encoder), task.decide(logits)
         return Gain.of(task.lead(first, other, self.truth, self.groups), over=ALONE)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A blend on the validation rows.
+
+    Attributes:
+        counts: The word count that helps best.
+        rows: What both said.
+        logits: Of both together, each row by weights that were fitted without it.
+        gain: Over the encoder alone.
+        used: Whether it is what answers.
+    """
+
+    counts: WordBaseline
+    rows: _Split
+    logits: Logits
+    gain: Gain
+    used: bool
+
+    @classmethod
+    def of(cls, job: Job, encoder: Logits) -> _Tried | None:
+        """None where the recipe wants no blend."""
+        wanted, task = job.recipe.blend.enabled, task_of(job.dataset.labels)
+        if wanted is False:
+            return None
+        truth = targets(job.dataset.validation, job.dataset.labels)
+        counting = (each for each in job.baselines if isinstance(each, WordBaseline))
+        counts = best_of(counting, truth, task)
+        rows = _Split.of(job, "validation", encoder, counts.validation)
+        logits = out_of_fold(rows.encoder, rows.words, truth, rows.groups)
+        gain = rows.gain(task, logits)
+        used = wanted is True or (gain.told_apart and gain.difference > 0)
+        return cls(counts, rows, logits, gain, used)
+
+
+def answers_to_validation(job: Job, encoder: Logits) -> Logits:
+    """What answers to the validation rows: the blend where it is used, or the encoder alone.
+
+    Args:
+        job: With its baselines.
+        encoder: The logits of the encoder alone, shape (rows, labels).
+    """
+    tried = _Tried.of(job, encoder)
+    return tried.logits if tried and tried.used else encoder
 
 
 def blend_with_words(
@@ -80,27 +125,19 @@ def blend_with_words(
     Returns:
         None where the recipe wants no blend.
     """
-    wanted, task = job.recipe.blend.enabled, task_of(job.dataset.labels)
-    if wanted is False:
+    tried = _Tried.of(job, encoder["validation"])
+    if tried is None:
         return None
-    truth = targets(job.dataset.validation, job.dataset.labels)
-    counting = (each for each in job.baselines if isinstance(each, WordBaseline))
-    counts = best_of(counting, truth, task)
-    validation = _Split.of(job, "validation", encoder, counts.validation)
-    test = _Split.of(job, "test", encoder, counts.test)
-    blend = fit_blend(validation.encoder, validation.words, truth)
-    logits = {
-        "validation": out_of_fold(validation.encoder, validation.words, truth, validation.groups),
-        "test": blend.logits(test.encoder, test.words),
-    }
-    gain = validation.gain(task, logits["validation"])
-    used = wanted is True or (gain.told_apart and gain.difference > 0)
-    cascading = _cascade(job, validation, test, logits if used else encoder)
+    task, counts, validation = task_of(job.dataset.labels), tried.counts, tried.rows
+    test = _Split.of(job, "test", encoder["test"], counts.test)
+    blend = fit_blend(validation.encoder, validation.words, validation.truth)
+    logits = {"validation": tried.logits, "test": blend.logits(test.encoder, test.words)}
+    cascading = _cascade(job, validation, test, logits if tried.used else encoder)
     document = BlendDocument(
         labels=job.dataset.labels.names,
         head=job.encoder.head_hash,
-        rows=len(truth),
-        enabled=used,
+        rows=len(validation.truth),
+        enabled=tried.used,
         words=counts.name,
         blend=blend,
         decisions=decisions_of(job, logits["validation"]),
@@ -108,17 +145,17 @@ def blend_with_words(
         cascade_decisions=cascading.decisions if cascading else None,
     )
     scores = BlendScores(
-        used=used,
-        asked=wanted is True,
+        used=tried.used,
+        asked=job.recipe.blend.enabled is True,
         words=counts.name,
         encoder_weight=blend.encoder,
         words_weight=blend.words,
-        fitted_on_rows=len(truth),
+        fitted_on_rows=len(validation.truth),
         encoder_temperature=decisions.temperature,
         encoder_validation=validation.score(task, validation.encoder),
         encoder_test=test.score(task, test.encoder),
         validation=validation.score(task, logits["validation"]),
-        validation_gain=gain,
+        validation_gain=tried.gain,
         test=test.score(task, logits["test"]),
         test_gain=test.gain(task, logits["test"]),
         cascade=cascading.scores if cascading else None,

@@ -27,9 +27,10 @@ SHORT = "training.epochs=0.2"
 
 def recipe_of(data: Path, model: Path, **settings: object) -> Recipe:
     short = {"training.epochs": 4.0, "training.learning_rate": 0.01, "training.seeds": 2}
+    alone = {"blend.enabled": False}
     changed = {name.replace("__", "."): value for name, value in settings.items()}
     given = input_settings(data, None, model)
-    return Recipe().with_settings({**QUICK, **short, **given, **changed})
+    return Recipe().with_settings({**QUICK, **short, **alone, **given, **changed})
 
 
 class Stages(Watcher):
@@ -191,7 +192,7 @@ def test_a_training_that_comes_to_nothing_is_told_and_ends_nothing(
             with torch.no_grad():
                 for weights in encoder.model.parameters():  # type: ignore[attr-defined]
                     weights.fill_(float("nan"))
-        return taken(encoder, *others, **named)  # type: ignore[arg-type]
+        return taken(encoder, *others, **named)  # type: ignore[arg-type, type-var]
 
     monkeypatch.setattr(loop, "train", lost)
     recipe = recipe_of(data, tiny_encoder, training__epochs=0.5)
@@ -269,3 +270,32 @@ def test_predictions_of_the_trainings_can_be_compared_row_by_row(ablated: Ablate
         for name in ("with", f"without-{SHORT}")
     )
     assert with_it["id"].to_list() == without["id"].to_list()
+
+
+def test_an_encoder_is_adapted_once_for_all_seeds_and_its_minutes_count_for_each(
+    data: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    recipe = recipe_of(
+        data,
+        tiny_encoder,
+        training__epochs=0.2,
+        adaptation__source=str(data),
+        adaptation__epochs=1.0,
+    )
+    ablated = ablate(recipe, ["adapt"], out=tmp_path / "run")
+    (step,) = ablated.ablation.steps
+    adapted = [path.parent for path in sorted(ablated.folder.glob("*/*/adaptation"))]
+    assert adapted == [ablated.folder / "with" / "42"]
+    result = json.loads((adapted[0] / "adaptation" / "result.json").read_text())
+    assert min(step.with_step.seconds) > result["training"]["seconds"]
+    assert step.without_value is None
+
+
+def test_a_blend_is_judged_by_what_it_answers(
+    data: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    recipe = recipe_of(data, tiny_encoder, training__epochs=0.2, blend__enabled=True)
+    (step,) = ablate(recipe, ["blend"], out=tmp_path / "run").ablation.steps
+    assert step.helps is True
+    assert step.accuracy is not None
+    assert step.accuracy.interval[0] > 0

@@ -11,7 +11,7 @@ from newtrick.errors import UsageError, did_you_mean
 from newtrick.recipe import Recipe, all_settings
 
 _NO_CHANGE = ("training.seed", "training.seeds")
-_AFTERWARDS = "decisions"
+_AFTERWARDS = ("decisions.", "blend.cascade_loss")
 _LONGEST_NAME = 80  # of a folder
 
 
@@ -26,6 +26,7 @@ class Step:
         off: The value without it; None unsets the setting.
         on: A value with it.
         is_only_on: Whether no other value is with it; else all are but `off`.
+        unset_too: Settings that mean nothing without it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Step:
     off: object
     on: object = None
     is_only_on: bool = False
+    unset_too: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -61,7 +63,7 @@ class Step:
         Raises:
             RecipeError: There is no such setting, or it cannot have that value.
         """
-        return recipe.with_settings({self.setting: self.off})
+        return recipe.with_settings({**dict.fromkeys(self.unset_too), self.setting: self.off})
 
 
 _TRUNCATION = "data.truncation"
@@ -75,6 +77,18 @@ STEPS = (
     Step("weight-decay", "smaller weights", "training.weight_decay", 0.0, 0.01),
     Step("clipping", "a bound on gradients", "training.max_gradient_norm", "none", 1.0),
     Step("class-weights", "rare classes weigh more", "training.class_weights", "none", "balanced"),
+    Step("layer-decay", "lower rates in lower layers", "training.layer_decay", 1.0, 0.9),
+    Step("averaging", "averaged weights", "training.averaging", "none", "ema"),
+    Step("adapt", "an encoder adapted to texts", "adaptation.source", None, "TEXTS"),
+    Step(
+        "distillation",
+        "texts that a teacher answers",
+        "distillation.source",
+        off=None,
+        on="TEXTS",
+        unset_too=("distillation.teacher",),
+    ),
+    Step("blend", "the word count's help", "blend.enabled", off=False, on=True),
     Step("low-precision", "bfloat16 where it is quick", "training.precision", "float32", "auto"),
 )
 
@@ -145,7 +159,7 @@ def _refuse_without_effect(step: Step) -> None:
             found=step.name,
             fix="--set training.seed=N is the first of them, --seeds N how many there are",
         )
-    if step.setting.partition(".")[0] == _AFTERWARDS:
+    if step.setting.startswith(_AFTERWARDS):
         raise UsageError(
             "This setting is for after the training, and changes no answer of the model.",
             where="--ablate",

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newtrick.ablation.steps import Step
+from newtrick.adaptation import adapted_before, seconds_of_adaptation
 from newtrick.assessment import answers_of
+from newtrick.blending import answers_to_validation
 from newtrick.data.dataset import Dataset, row_ids, targets
 from newtrick.errors import TrainingBrokeDown, TrainingLost, UsageError
 from newtrick.evaluation.ablation import Side, Trainings
@@ -39,16 +41,26 @@ class Arm:
         title: What it is called while it is trained.
         recipe: With the first of the seeds, and their number.
         dataset: The rows.
+        adapted_by: The name of the one whose first training adapts the encoder, if the recipe does.
     """
 
     name: str
     title: str
     recipe: Recipe
     dataset: Dataset
+    adapted_by: str
 
-    def of_seed(self, seed: int) -> Recipe:
-        """Its recipe for one training."""
-        return self.recipe.with_settings({"training.seed": seed, "training.seeds": 1})
+    def of_seed(self, whole: RunFolder, seed: int) -> Recipe:
+        """Its recipe for one training; an encoder is adapted once, and by the first to need it."""
+        recipe = self.recipe.with_settings({"training.seed": seed, "training.seeds": 1})
+        first = self.adapting(whole)
+        return (
+            recipe if first.path == self.folder(whole, seed).path else adapted_before(recipe, first)
+        )
+
+    def adapting(self, whole: RunFolder) -> RunFolder:
+        """The training that adapts the encoder for all that adapt it in the same way."""
+        return RunFolder(whole.path / self.adapted_by / str(self.recipe.training.seed))
 
     def folder(self, whole: RunFolder, seed: int) -> RunFolder:
         """Where the training with a seed is, in the folder of an ablation."""
@@ -64,17 +76,27 @@ def arms_of(
         UsageError: Without a step the validation rows are others.
         DataError: The data cannot be read.
     """
-    whole = Arm(WITH, "With every step", recipe, read_data(recipe, accept, watcher))
+    whole = Arm(WITH, "With every step", recipe, read_data(recipe, accept, watcher), WITH)
     read: dict[DataSettings, Dataset] = {recipe.data: whole.dataset}
     arms = [whole]
     for step in steps:
         without, title = step.without(recipe), f"Without {step.name}"
         if without.data not in read:
             read[without.data] = read_data(without, accept, Aside(watcher, title))
-        arm = Arm(f"without-{step.slug}", title, without, read[without.data])
+        name = f"without-{step.slug}"
+        adapted_by = WITH if _adapts_alike(recipe, without) else name
+        arm = Arm(name, title, without, read[without.data], adapted_by)
         _refuse_other_rows(whole.dataset, arm.dataset, step)
         arms.append(arm)
     return tuple(arms)
+
+
+def _adapts_alike(recipe: Recipe, other: Recipe) -> bool:
+    """Whether both adapt the same encoder to the same texts, in the same way."""
+    ours, theirs = (
+        (each.adaptation, each.model, each.data, each.training) for each in (recipe, other)
+    )
+    return ours == theirs
 
 
 def _refuse_other_rows(ours: Dataset, theirs: Dataset, step: Step) -> None:
@@ -100,7 +122,7 @@ def refuse_changed(whole: RunFolder, arm: Arm, seeds: Collection[int]) -> None:
         UsageError: The rows or the recipe have changed since.
     """
     for seed in seeds:
-        made_of = {**recipe_inputs(arm.of_seed(seed)), **data_inputs(arm.dataset)}
+        made_of = {**recipe_inputs(arm.of_seed(whole, seed)), **data_inputs(arm.dataset)}
         Beginning(arm.folder(whole, seed)).refuse_changed(made_of)
 
 
@@ -129,7 +151,7 @@ def train_arm(
         try:
             trained = train_in(
                 one,
-                arm.of_seed(seed),
+                arm.of_seed(whole, seed),
                 arm.dataset,
                 accept=accept,
                 stop=stop,
@@ -140,7 +162,8 @@ def train_arm(
             summary = None
         else:
             summary = trained.summary
-            logits = answers_of(trained.job, "validation", watcher)
+            encoder = answers_of(trained.job, "validation", watcher)
+            logits = answers_to_validation(trained.job, encoder)
             rows, labels = arm.dataset.validation, arm.dataset.labels
             write_file(_predictions(one), predictions_file(rows, logits, labels))
             write_file(one.trained, summary.to_json() + "\n")
@@ -152,10 +175,12 @@ def train_arm(
 def side_of(whole: RunFolder, arm: Arm, done: Mapping[int, TrainingSummary | None]) -> Side:
     """The trainings of an arm by their seed, and what they said of the validation rows."""
     found = {seed: summary for seed, summary in done.items() if summary is not None}
+    adapts = arm.recipe.adaptation.source is not None
+    adapting = seconds_of_adaptation(arm.adapting(whole)) if adapts else 0.0
     trainings = Trainings(
         seeds=tuple(found),
         lost=tuple(seed for seed in done if seed not in found),
-        seconds=tuple(summary.seconds for summary in found.values()),
+        seconds=tuple(adapting + summary.seconds for summary in found.values()),
     )
     files = {seed: _predictions(arm.folder(whole, seed)) for seed in found}
     return Side(trainings, {seed: read_predictions(str(path)) for seed, path in files.items()})
