@@ -28,6 +28,7 @@ from newtrick.resume import Beginning, begun, recipe_inputs
 from newtrick.run import (
     Environment,
     RunFolder,
+    begun_by,
     describe_environment,
     disk_needed,
     open_run,
@@ -121,6 +122,10 @@ def train_recipe(
 def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
     """Go on with a run where its last good checkpoint is, or from the beginning; see `train`."""
     with reopen_run(path) as folder, resumable(folder):
+        if begun_by(folder.recipe) != "train":
+            raise UsageError(
+                "This is a run of newtrick adapt.", where=path, fix=resume_command(path)
+            )
         if result := _finished(folder):
             logger.info("The run is done already.")
             return Run(folder.path, result, read_findings(folder.audit), notes=())
