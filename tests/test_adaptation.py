@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import torch
 from tests.tiny import QUICK, build_encoder, make_echoes, write_csv, write_echoes, write_reviews
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -239,8 +240,6 @@ def test_words_that_the_tokenizer_breaks_can_be_made_tokens(
 @pytest.fixture
 def subword_encoder(tmp_path: Path, encoder: Path) -> Path:
     """The tiny encoder with a tokenizer that cuts words into pieces."""
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-
     tokenizer = AutoTokenizer.from_pretrained(encoder)
     vocabulary = tokenizer.get_vocab()
     pieces = {("##plot" if word == "plot" else word): n for word, n in vocabulary.items()}
@@ -266,9 +265,7 @@ def test_texts_in_another_alphabet_are_refused_with_the_share_of_unknown_tokens(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_model_without_masked_language_modelling_is_refused(
-    tmp_path: Path, encoder: Path
-) -> None:
+def test_a_model_without_masked_language_modelling_is_refused(tmp_path: Path) -> None:
     shape = {"vocab_size": 29, "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 64}
     folder = build_encoder(tmp_path / "gpt")
     with quiet_transformers():
@@ -285,7 +282,7 @@ def test_without_texts_nothing_is_begun(encoder: Path) -> None:
 
 
 def test_an_adaptation_is_not_resumed_as_a_training_nor_the_other_way_round(
-    adaptation: Adaptation, tiny_run: object, tmp_path: Path, encoder: Path
+    adaptation: Adaptation, tmp_path: Path, encoder: Path
 ) -> None:
     reviews = write_reviews(tmp_path / "reviews.csv")
     run = train(reviews, model=encoder, settings=QUICK, out=tmp_path / "run")

@@ -30,6 +30,7 @@ from newtrick.resume import Beginning, begun, recipe_inputs
 from newtrick.run import (
     Environment,
     RunFolder,
+    begun_by,
     describe_environment,
     is_ablation,
     open_run,
@@ -128,6 +129,10 @@ def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
                 "This is an ablation, and no run.",
                 where=path,
                 fix=f"on the command line: {resume_command(path)}",
+            )
+        if begun_by(folder.recipe) != "train":
+            raise UsageError(
+                "This is a run of newtrick adapt.", where=path, fix=resume_command(path)
             )
         if result := _finished(folder):
             logger.info("The run is done already.")

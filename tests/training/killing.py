@@ -34,22 +34,24 @@ class Case:
         model: Likewise.
         folder: Where the runs go.
         settings: Of the recipe.
+        command: `train` or `adapt`.
     """
 
     data: str
     model: str
     folder: Path
     settings: Sequence[str]
+    command: str = "train"
 
     def begin(self, run: Path) -> list[str]:
         """The command that begins a run."""
         settings = [part for setting in self.settings for part in ("--set", setting)]
-        return ["train", self.data, "--model", self.model, "--out", str(run), *settings]
+        return [self.command, self.data, "--model", self.model, "--out", str(run), *settings]
 
     def resume(self, run: Path) -> list[str]:
         """The command that goes on with it, or begins it where there is nothing to go on with."""
         is_there = (run / "recipe.toml").exists()
-        return ["train", "--resume", str(run)] if is_there else self.begin(run)
+        return [self.command, "--resume", str(run)] if is_there else self.begin(run)
 
 
 class Running:

@@ -37,8 +37,13 @@ SETTINGS = (
     "training.evaluate_every_steps=7",
     "training.checkpoint_every_steps=3",
 )
-KILLS = {"bert": (10, 7), "roberta": (10, 7), "modernbert": (10, 6)}
-"""For each architecture: how often at any moment, and how often in a save; 50 in all."""
+KILLS = {
+    ("train", "bert"): (10, 7),
+    ("train", "roberta"): (10, 7),
+    ("train", "modernbert"): (10, 6),
+    ("adapt", "bert"): (6, 4),
+}
+"""For each command and architecture: how often at any moment, and how often in a save."""
 TERMINATIONS = 20
 AT_ONCE = 2
 
@@ -60,9 +65,11 @@ def one_thread_each() -> Iterator[None]:
 
 
 @pytest.fixture
-def case_of(tmp_path: Path, encoder_of: Callable[[str], Path]) -> Callable[[str], Case]:
-    data = write_reviews(tmp_path / "reviews.csv", rows=240)
-    return lambda model_type: Case(str(data), str(encoder_of(model_type)), tmp_path, SETTINGS)
+def case_of(tmp_path: Path, encoder_of: Callable[[str], Path]) -> Callable[..., Case]:
+    data = str(write_reviews(tmp_path / "reviews.csv", rows=240))
+    return lambda model_type, command="train": Case(
+        data, str(encoder_of(model_type)), tmp_path, SETTINGS, command
+    )
 
 
 def leave_alone(case: Case) -> Undisturbed:
@@ -95,13 +102,13 @@ def kill_in_a_save(case: Case, run: Path, flushes: int, chance: random.Random) -
     assert Running(case.begin(run), log, die_in_a_save, flush).wait() == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("model_type", KILLS)
+@pytest.mark.parametrize(("command", "model_type"), KILLS)
 def test_a_killed_run_ends_with_the_weights_of_one_that_was_not(
-    model_type: str, case_of: Callable[[str], Case]
+    command: str, model_type: str, case_of: Callable[..., Case]
 ) -> None:
-    case = case_of(model_type)
+    case = case_of(model_type, command)
     whole = leave_alone(case)
-    at_any_moment, in_a_save = KILLS[model_type]
+    at_any_moment, in_a_save = KILLS[command, model_type]
 
     def weights_after(number: int) -> str:
         run, own = case.folder / f"run-{number}", random.Random(f"{model_type} {number}")
@@ -124,7 +131,7 @@ def steps_of(run: Path) -> list[int]:
 
 
 def test_a_terminated_run_finishes_its_step_and_goes_on_later(
-    case_of: Callable[[str], Case],
+    case_of: Callable[..., Case],
 ) -> None:
     case = case_of("bert")
     whole = leave_alone(case)
@@ -147,7 +154,7 @@ def test_a_terminated_run_finishes_its_step_and_goes_on_later(
 
 
 def test_a_second_process_is_kept_out_of_a_run_and_told_who_is_in_it(
-    case_of: Callable[[str], Case],
+    case_of: Callable[..., Case],
 ) -> None:
     case = case_of("bert")
     whole = leave_alone(case)
@@ -176,7 +183,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("room", [0.5, 1.0, 1.5])
 def test_a_disk_that_fills_up_costs_nothing_but_time(
-    disk: Path, case_of: Callable[[str], Case], room: float
+    disk: Path, case_of: Callable[..., Case], room: float
 ) -> None:
     case = case_of("bert")
     whole = leave_alone(case)

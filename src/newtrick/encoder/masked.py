@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import torch
 from transformers import AutoModel, AutoModelForMaskedLM, PreTrainedConfig, PreTrainedModel
@@ -34,6 +35,7 @@ from newtrick.recipe import Recipe
 from newtrick.storage import atomic_path, discard_folder, require_room
 
 _POOLER = "pooler."
+_QUIET = 0.1
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,19 @@ def load_masked(recipe: Recipe) -> MaskedEncoder:
     )
 
 
-def begin_with_frequencies(model: PreTrainedModel, log_shares: np.ndarray) -> None:
+def begin_with_frequencies(model: PreTrainedModel, log_shares: npt.NDArray[np.float64]) -> None:
     """Let a new head answer with what is common, whatever the text.
+
+    Its last normalisation begins small, so that what the text says comes in as it is learned.
 
     Args:
         model: One with a masked-language head.
         log_shares: The logarithm of the share of each token, shape (vocabulary,).
     """
+    own = set(model.base_model.modules())
+    norms = [m for m in model.modules() if isinstance(m, torch.nn.LayerNorm) and m not in own]
+    for norm in norms:
+        torch.nn.init.constant_(norm.weight, _QUIET)
     bias = model.get_output_embeddings().bias
     if bias is not None:
         with torch.no_grad():

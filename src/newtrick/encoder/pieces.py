@@ -15,6 +15,12 @@ _FEWEST_MARKED = 0.05
 """Of fewer, the mark is a letter like any other."""
 
 
+def marks_beginnings(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether the space before a word is a part of its first token."""
+    tokens = tokenizer.get_vocab()
+    return sum(token.startswith(_BEGINS) for token in tokens) > _FEWEST_MARKED * len(tokens)
+
+
 def continuing(tokenizer: PreTrainedTokenizerBase, size: int) -> torch.Tensor:
     """Whether each token goes on with a word; bool, shape (size,).
 
@@ -25,11 +31,9 @@ def continuing(tokenizer: PreTrainedTokenizerBase, size: int) -> torch.Tensor:
         tokenizer: The tokenizer.
         size: Ids that the model knows, which may be more than the tokenizer has.
     """
-    tokens = tokenizer.get_vocab()
     result = torch.zeros(size, dtype=torch.bool)
-    marked = sum(token.startswith(_BEGINS) for token in tokens)
-    begins = marked > _FEWEST_MARKED * len(tokens)
-    for token, number in tokens.items():
+    begins = marks_beginnings(tokenizer)
+    for token, number in tokenizer.get_vocab().items():
         if begins:
             goes_on = not token.startswith(_BEGINS) and any(map(str.isalnum, token))
         else:

@@ -12,6 +12,7 @@ from tokenizers import AddedToken
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from newtrick.data.words import find_words
+from newtrick.encoder.pieces import marks_beginnings
 from newtrick.encoder.quiet import quiet_transformers
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import DataError
@@ -114,8 +115,9 @@ def add_words(
         words: In lower case, as the tokenizer has them.
     """
     pieces = [_ids(tokenizer, [word])[0] for word in words]
+    with_space = marks_beginnings(tokenizer)
     tokenizer.add_tokens(
-        [AddedToken(word, single_word=True, lstrip=True, normalized=True) for word in words]
+        [AddedToken(word, single_word=True, lstrip=with_space, normalized=True) for word in words]
     )
     rows = len(model.get_input_embeddings().get_parameter("weight"))
     with quiet_transformers(), torch.random.fork_rng(devices=[]):

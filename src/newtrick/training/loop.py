@@ -30,6 +30,9 @@ from newtrick.training.validation import Examiner, HeldOut
 
 EncoderT = TypeVar("EncoderT", bound=Pretrained)
 
+_NEW_HEAD_RATE = 1e-3
+"""The learning rate of a head that learns alone: there is nothing in it yet that could be lost."""
+
 
 def train(
     encoder: EncoderT,
@@ -156,6 +159,10 @@ def _step(
     if state.head_alone and progress >= head_first:
         tell(EncoderMoves(state.step))
     state.head_alone = progress < head_first
+    if state.head_alone:
+        rate = max(_NEW_HEAD_RATE, settings.learning_rate)
+    else:
+        rate = learning_rate((progress - head_first) / (1 - head_first), settings)
     state.stepper.hold_encoder(still=state.head_alone)
     batches = state.order.take()
     figures = state.stepper.take(batches, progress)
