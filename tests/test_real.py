@@ -56,7 +56,7 @@ def test_movie_snippets_beat_the_word_count_and_load_in_plain_transformers(tmp_p
     assert result.test.accuracy > 0.78
     texts = ["A warm, clever film.", "Two hours I want back.", "It is what it is. " * 200]
     np.testing.assert_allclose(
-        load(run.folder).predict_proba(texts),
+        load(run.folder, blend=False).predict_proba(texts),
         plain_transformers(run.folder / "model", texts),
         atol=1e-5,
     )
