@@ -1,0 +1,186 @@
+"""BENCHMARKS.md and its picture, from the results that are kept in bench/results.
+
+python bench/benchmarks.py
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from imdb import KEPT, Benchmark, Point
+from newtrick.evaluation.result import Result
+from newtrick.storage import write_file
+
+TARGET = Path(__file__).parents[1] / "BENCHMARKS.md"
+PICTURE = KEPT / "minutes.svg"
+SPEED = KEPT / "training_speed.json"
+CLASSIC_EPOCHS = 3
+LOWEST = 0.8
+"""The accuracy at the foot of the picture."""
+
+TEXT = """# Benchmarks: IMDb on two cores
+
+Sentiment of movie reviews (Maas and others 2011), two classes of equal size. {train} reviews train
+the models and {validation} choose all that is chosen, both from the official training split; each
+model is scored once on {test} of the official test reviews.
+
+{table}
+
+Minutes are those of reading, the audit, tokenising, fitting and training, on {machine};
+scoring the test reviews is left out. Those of the classic script (transformers' run_classification
+example: texts padded to 512 tokens, float32, batches of 8, three epochs) are extrapolated from its
+measured speed, and we do not know its accuracy.
+
+![Accuracy against minutes](bench/results/minutes.svg)
+
+The lines are encoders on the validation rows while they learn; the marks are of the test rows, with
+their 95 % intervals.
+
+Each row is made by its command. `python bench/benchmarks.py` writes this page from the results kept
+in `bench/results/`.
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table; what is not known is None."""
+
+    name: str
+    accuracy: float | None
+    interval: tuple[float, float] | None
+    macro_f1: float | None
+    minutes: float
+    peak_memory: int | None
+    command: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run that was kept."""
+
+    name: str
+    result: Result
+    benchmark: Benchmark
+
+
+def main() -> None:
+    """Write both."""
+    runs = sorted(map(read_run, KEPT.glob("*/result.json")), key=lambda run: run.benchmark.seconds)
+    rows = [*word_counts(runs[0]), *(row for run in runs for row in rows_of(run)), classic(runs[0])]
+    draw(runs, rows)
+    data = runs[0].result.data
+    text = TEXT.format(
+        train=f"{data.train_rows:,}",
+        validation=f"{data.validation_rows:,}",
+        test=f"{data.test_rows:,}",
+        table=table(rows),
+        machine=runs[0].benchmark.machine,
+    )
+    write_file(TARGET, text)
+
+
+def read_run(path: Path) -> Kept:
+    """Both files of a run."""
+    fields = json.loads((path.parent / "benchmark.json").read_text("utf-8"))
+    points = tuple(Point(**point) for point in fields.pop("curve"))
+    return Kept(
+        path.parent.name,
+        Result.model_validate_json(path.read_text("utf-8")),
+        Benchmark(**fields, curve=points),
+    )
+
+
+def word_counts(run: Kept) -> Iterator[Row]:
+    """The cheap models that every run has beside it."""
+    for each in run.result.baselines:
+        yield Row(
+            each.name,
+            each.accuracy,
+            each.accuracy_interval,
+            each.macro_f1,
+            each.seconds / 60,
+            None,
+            run.benchmark.command,
+        )
+
+
+def rows_of(run: Kept) -> Iterator[Row]:
+    """What a run came to."""
+    test = run.result.test
+    yield Row(
+        run.name,
+        test.accuracy,
+        test.accuracy_interval,
+        test.macro_f1,
+        run.benchmark.seconds / 60,
+        run.result.training.peak_memory_bytes,
+        run.benchmark.command,
+    )
+
+
+def classic(run: Kept) -> Row:
+    """The classic script, had it gone on as it began."""
+    rows = json.loads(SPEED.read_text("utf-8"))["rows"]
+    [speed] = [row for row in rows if row["name"] == "classic"]
+    seconds = CLASSIC_EPOCHS * run.result.data.train_rows / speed["reviews_per_second"]
+    return Row(
+        "classic script (extrapolated)",
+        None,
+        None,
+        None,
+        seconds / 60,
+        speed["peak_memory_bytes"],
+        "python bench/training_speed.py",
+    )
+
+
+def table(rows: list[Row]) -> str:
+    """In markdown."""
+    lines = [
+        "| method | accuracy | 95 % | macro F1 | minutes | peak memory | command |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        interval = f"{row.interval[0]:.4f} to {row.interval[1]:.4f}" if row.interval else ""
+        cells = (
+            row.name,
+            "" if row.accuracy is None else f"{row.accuracy:.4f}",
+            interval,
+            "" if row.macro_f1 is None else f"{row.macro_f1:.4f}",
+            f"{row.minutes:.2g}" if row.minutes < 1 else f"{row.minutes:.1f}",
+            "" if row.peak_memory is None else f"{row.peak_memory / 2**30:.1f} GiB",
+            f"`{row.command}`",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def draw(runs: list[Kept], rows: list[Row]) -> None:
+    """Accuracy against minutes."""
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for run in runs:
+        minutes = [point.seconds / 60 for point in run.benchmark.curve]
+        accuracies = [point.accuracy for point in run.benchmark.curve]
+        axes.plot(minutes, accuracies, ".-", label=f"{run.name}, encoder on validation rows")
+    for row in rows:
+        if row.accuracy is not None and row.interval is not None and row.accuracy > LOWEST:
+            low, high = row.interval
+            axes.plot([row.minutes] * 2, [low, high], "-", color="0.5", linewidth=1)
+            axes.plot(row.minutes, row.accuracy, "D", markersize=5, label=f"{row.name}, test")
+    axes.set_xscale("log")
+    axes.set_xlabel("minutes")
+    axes.set_ylabel("accuracy")
+    axes.set_ylim(bottom=LOWEST)
+    axes.grid(alpha=0.3)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=8, frameon=False)
+    figure.savefig(PICTURE, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""What a shipped recipe gives on IMDb: trained, scored once on the test reviews, and kept.
+
+    python bench/imdb.py --recipe imdb-fast               # stop it, and go on with the same
+    python bench/imdb.py --recipe imdb-fast --minutes 5   # the learning rate falls by the clock
+    python bench/benchmarks.py                            # BENCHMARKS.md from all that is kept
+
+The folder of `--data` has `train.parquet` and `test.parquet`, and `unsup.parquet` for recipes that
+read unlabelled reviews. Validation rows are cut from the training reviews, as in every run, and
+choose everything; the test reviews are scored at the end.
+
+The run starts with nothing prepared but the model itself, which may have to be downloaded. The
+clock runs from there: reading, tokenising, the audit, the word counts and training, up to the
+moment when the test rows are scored. A run that was stopped and went on is charged the longest that
+each of its stages took in any start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from forecast import tell
+from newtrick import train
+from newtrick.data.cache import cache_folder
+from newtrick.journal import Evaluation, Event, read_events
+from newtrick.progress import Watcher
+from newtrick.recipe import Recipe
+from newtrick.recipe_files import load_recipe
+from newtrick.run import RunFolder
+from newtrick.storage import write_file
+from reviews import add_data_argument
+
+KEPT = Path(__file__).parent / "results"
+NOT_COUNTED = "Scoring the test rows"
+"""The stage that ends what is timed."""
+
+
+def main() -> None:
+    """Train, or go on; keep the result."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--recipe", default="imdb-fast", help="a shipped one (%(default)s)")
+    parser.add_argument("--minutes", type=float, help="end training after so many")
+    parser.add_argument("--out", type=Path, default=Path("runs/imdb"), help="(%(default)s)")
+    add_data_argument(parser)
+    given = parser.parse_args()
+
+    name = given.recipe if given.minutes is None else f"{given.recipe}-{given.minutes:g}-minutes"
+    folder = given.out / name
+    os.environ["NEWTRICK_CACHE"] = str(fresh_cache(given.out / f"{name}-cache"))
+    clock = Clock(given.out / f"{name}-stages.json")
+    begun = RunFolder(folder).recipe.is_file()
+    try:
+        if begun:
+            train(resume=folder, watcher=clock)
+        else:
+            recipe = load_recipe(given.recipe).with_settings(
+                {"training.max_minutes": given.minutes}
+            )
+            train(given.data, recipe=with_texts(recipe, given.data), out=folder, watcher=clock)
+    finally:
+        clock.end()
+    options = "" if given.minutes is None else f" --minutes {given.minutes:g}"
+    keep(folder, clock, KEPT / name, f"python bench/imdb.py --recipe {given.recipe}{options}")
+
+
+def with_texts(recipe: Recipe, data: str) -> Recipe:
+    """The recipe with the texts without labels, if it reads any, from where the reviews are."""
+    sources = {
+        "adaptation.source": recipe.adaptation.source,
+        "distillation.source": recipe.distillation.source,
+    }
+    return recipe.with_settings({name: data for name, source in sources.items() if source})
+
+
+def fresh_cache(folder: Path) -> Path:
+    """A cache that has the models of the usual one and nothing else, unless it was used before."""
+    if not folder.is_dir():
+        models = cache_folder() / "models"
+        folder.mkdir(parents=True)
+        if models.is_dir():
+            shutil.copytree(models, folder / "models")
+    return folder
+
+
+class Clock(Watcher):
+    """Times the stages of a run, and remembers them from one start to the next.
+
+    Args:
+        path: Where they are kept.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.seconds: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+        self._stage: str | None = None
+        self._begun = 0.0
+
+    def stage(self, title: str, total: int | None = None) -> None:  # noqa: ARG002 (of the base)
+        """The one before has ended."""
+        self.end()
+        self._stage, self._begun = title, time.monotonic()
+        tell(title)
+
+    def event(self, event: Event) -> None:
+        """Say how far the model is."""
+        if isinstance(event, Evaluation):
+            tell(f"  step {event.step:,}: validation accuracy {event.accuracy:.4f}")
+
+    def end(self) -> None:
+        """No stage goes on any more."""
+        if self._stage is None:
+            return
+        seconds = time.monotonic() - self._begun
+        self.seconds[self._stage] = max(seconds, self.seconds.get(self._stage, 0.0))
+        self._stage = None
+        write_file(self._path, json.dumps(self.seconds, indent=2) + "\n")
+
+
+@dataclass(frozen=True)
+class Point:
+    """The accuracy on the validation rows after so many seconds of all that is counted."""
+
+    seconds: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What is kept beside `result.json`.
+
+    Attributes:
+        command: Makes it again.
+        machine: In words.
+        newtrick: The git revision.
+        seconds: All that is counted, training included.
+        training_seconds: Its steps and evaluations.
+        curve: The encoder on the validation rows.
+    """
+
+    command: str
+    machine: str
+    newtrick: str | None
+    seconds: float
+    training_seconds: float
+    curve: tuple[Point, ...]
+
+
+def keep(folder: Path, clock: Clock, kept: Path, command: str) -> None:
+    """Write `result.json` as it is, and `benchmark.json`."""
+    run = RunFolder(folder)
+    result = json.loads(run.result.read_text("utf-8"))
+    manifest = json.loads(run.manifest.read_text("utf-8"))
+    titles = list(clock.seconds)
+    counted = titles[: titles.index(NOT_COUNTED)]
+    before = sum(clock.seconds[title] for title in counted[: counted.index("Training")])
+    after = sum(clock.seconds[title] for title in counted[counted.index("Training") + 1 :])
+    training = float(result["training"]["seconds"])
+    benchmark = Benchmark(
+        command=command,
+        machine=f"{manifest['processor']}, {manifest['cores']} cores",
+        newtrick=manifest["git_revision"],
+        seconds=before + training + after,
+        training_seconds=training,
+        curve=curve(read_events(run.journal), before),
+    )
+    write_file(kept / "result.json", run.result.read_text("utf-8"))
+    write_file(kept / "benchmark.json", json.dumps(asdict(benchmark), indent=2) + "\n")
+    tell(f"{kept}: {benchmark.seconds / 60:.1f} minutes")
+
+
+def curve(events: list[Event], before: float) -> tuple[Point, ...]:
+    """The evaluations of a journal, each at the time of the step before it."""
+    points, seconds = [], 0.0
+    for event in events:
+        if isinstance(event, Evaluation):
+            points.append(Point(before + seconds + event.seconds, event.accuracy))
+        else:
+            seconds = getattr(event, "seconds", seconds)
+    return tuple(points)
+
+
+if __name__ == "__main__":
+    main()
