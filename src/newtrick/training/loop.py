@@ -23,6 +23,7 @@ from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.horizon import Horizon
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.objectives import Objective
+from newtrick.training.optimizer import learning_rate
 from newtrick.training.precision import choose_precision
 from newtrick.training.state import TrainingState
 from newtrick.training.step import StepFigures, Stepper, Tally
@@ -165,7 +166,7 @@ def _step(
         rate = learning_rate((progress - head_first) / (1 - head_first), settings)
     state.stepper.hold_encoder(still=state.head_alone)
     batches = state.order.take()
-    figures = state.stepper.take(batches, progress)
+    figures = state.stepper.take(batches, rate, progress)
     if not figures.finite:
         found = f"loss {figures.loss}, gradient norm {figures.gradient_norm}"
         tell(NotFinite(step, found, tuple(np.concatenate(batches).tolist())))

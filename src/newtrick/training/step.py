@@ -24,7 +24,7 @@ from newtrick.recipe import TrainingSettings
 from newtrick.training.average import Average
 from newtrick.training.depth import learning_rate_factors
 from newtrick.training.objectives import Objective
-from newtrick.training.optimizer import build_optimizer, learning_rate, set_learning_rate
+from newtrick.training.optimizer import build_optimizer, set_learning_rate
 from newtrick.training.precision import Weights, choose_precision
 from newtrick.training.room import tokens_that_fit
 
@@ -100,7 +100,6 @@ class Stepper:
         self._pad_id = encoder.pad_id
         self._objective = objective
         self._rows = rows
-        self._settings = settings
         factors = learning_rate_factors(encoder.model, settings.layer_decay)
         self.weights = Weights(encoder.model, choose_precision(settings))
         self.average = Average(self.weights, settings)
@@ -152,7 +151,9 @@ class Stepper:
         finally:
             self._model.train(was_training)
 
-    def take(self, batches: Sequence[npt.NDArray[np.int64]], progress: float) -> StepFigures:
+    def take(
+        self, batches: Sequence[npt.NDArray[np.int64]], rate: float, progress: float
+    ) -> StepFigures:
         """Sum the gradients of some batches of rows and update the weights once.
 
         The loss is the weighted mean over all rows of the step, so that two batches of 16 rows
@@ -160,13 +161,13 @@ class Stepper:
 
         Args:
             batches: Places of rows.
+            rate: The learning rate of the head; that of other layers may be a share of it.
             progress: The share of training that is done in the middle of the step, in (0, 1].
 
         Raises:
             OutOfMemory: The memory does not hold a single text.
         """
         started = time.perf_counter()
-        rate = learning_rate(progress, self._settings)
         set_learning_rate(self.optimizer, rate)
         in_all = np.concatenate(batches)
         weight = self._objective.weight(in_all)
