@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from imdb import KEPT, Benchmark, Point
 from newtrick.evaluation.result import Result
+from newtrick.evaluation.scores import Scores
 from newtrick.storage import write_file
 
 TARGET = Path(__file__).parents[1] / "BENCHMARKS.md"
@@ -110,10 +111,22 @@ def word_counts(run: Kept) -> Iterator[Row]:
 
 
 def rows_of(run: Kept) -> Iterator[Row]:
-    """What a run came to."""
-    test = run.result.test
-    yield Row(
-        run.name,
+    """What a run came to: the encoder alone, and with the word count's help."""
+    blend = run.result.blend
+    if blend is None:
+        yield row(run.name, run.result.test, run)
+        return
+    yield row(f"{run.name}, encoder alone", blend.encoder_test, run)
+    yield row(f"{run.name}, blend", blend.test, run)
+    if blend.cascade:
+        share = f"{100 * blend.cascade.test_share:.0f} % by words"
+        yield row(f"{run.name}, cascade ({share})", blend.cascade.test, run)
+
+
+def row(name: str, test: Scores, run: Kept) -> Row:
+    """A line of a run."""
+    return Row(
+        name,
         test.accuracy,
         test.accuracy_interval,
         test.macro_f1,
@@ -145,16 +158,16 @@ def table(rows: list[Row]) -> str:
         "| method | accuracy | 95 % | macro F1 | minutes | peak memory | command |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for row in rows:
-        interval = f"{row.interval[0]:.4f} to {row.interval[1]:.4f}" if row.interval else ""
+    for each in rows:
+        interval = f"{each.interval[0]:.4f} to {each.interval[1]:.4f}" if each.interval else ""
         cells = (
-            row.name,
-            "" if row.accuracy is None else f"{row.accuracy:.4f}",
+            each.name,
+            "" if each.accuracy is None else f"{each.accuracy:.4f}",
             interval,
-            "" if row.macro_f1 is None else f"{row.macro_f1:.4f}",
-            f"{row.minutes:.2g}" if row.minutes < 1 else f"{row.minutes:.1f}",
-            "" if row.peak_memory is None else f"{row.peak_memory / 2**30:.1f} GiB",
-            f"`{row.command}`",
+            "" if each.macro_f1 is None else f"{each.macro_f1:.4f}",
+            f"{each.minutes:.2g}" if each.minutes < 1 else f"{each.minutes:.1f}",
+            "" if each.peak_memory is None else f"{each.peak_memory / 2**30:.1f} GiB",
+            f"`{each.command}`",
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -168,11 +181,10 @@ def draw(runs: list[Kept], rows: list[Row]) -> None:
         minutes = [point.seconds / 60 for point in run.benchmark.curve]
         accuracies = [point.accuracy for point in run.benchmark.curve]
         axes.plot(minutes, accuracies, ".-", label=f"{run.name}, encoder on validation rows")
-    for row in rows:
-        if row.accuracy is not None and row.interval is not None and row.accuracy > LOWEST:
-            low, high = row.interval
-            axes.plot([row.minutes] * 2, [low, high], "-", color="0.5", linewidth=1)
-            axes.plot(row.minutes, row.accuracy, "D", markersize=5, label=f"{row.name}, test")
+    for each in rows:
+        if each.accuracy is not None and each.interval is not None and each.accuracy > LOWEST:
+            axes.plot([each.minutes] * 2, each.interval, "-", color="0.5", linewidth=1)
+            axes.plot(each.minutes, each.accuracy, "D", markersize=5, label=f"{each.name}, test")
     axes.set_xscale("log")
     axes.set_xlabel("minutes")
     axes.set_ylabel("accuracy")
