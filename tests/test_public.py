@@ -26,6 +26,7 @@ LAYERS = [
     {"resume"},
     {"job"},
     {"planning"},
+    {"teamwork"},
     {"fitting"},
     {"failures"},
     {"assessment"},

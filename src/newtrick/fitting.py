@@ -18,12 +18,14 @@ from newtrick.progress import Watcher
 from newtrick.report.plan import told
 from newtrick.run import RunFolder
 from newtrick.storage import write_file
+from newtrick.teamwork import Brief
 from newtrick.training import loop
 from newtrick.training.checkpoint import read_weights
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.objectives import objective_of
 from newtrick.training.precision import as_begun
+from newtrick.training.team import Team
 from newtrick.training.validation import LabelledTokens
 from newtrick.training.watchdog import Watchdog
 
@@ -31,7 +33,13 @@ logger = logging.getLogger("newtrick")
 
 
 def train_encoder(
-    job: Job, folder: RunFolder, accept: Collection[str], stop: StopRequest, watcher: Watcher
+    job: Job,
+    folder: RunFolder,
+    accept: Collection[str],
+    stop: StopRequest,
+    watcher: Watcher,
+    *,
+    team: Team,
 ) -> tuple[TrainingSummary, tuple[Finding, ...]]:
     """Train from the beginning or the last good checkpoint; also what was found on the way."""
     dataset, labels = job.dataset, job.dataset.labels
@@ -56,8 +64,10 @@ def train_encoder(
             watcher.note(Note("plan", f"{told(forecast)}."))
         watchdog.see(event)
 
+    if team.size > settings.train_batch_size * settings.accumulation_steps:
+        logger.warning("A step has fewer rows than there are workers: some have nothing to do.")
     try:
-        with stop.awaited():
+        with stop.awaited(), team.training(lambda: Brief.of(job, settings, start).to_json()):
             summary = loop.train(
                 job.encoder,
                 objective_of(targets(dataset.train, labels), labels, settings),
@@ -68,6 +78,7 @@ def train_encoder(
                 stop=stop,
                 tell=tell,
                 resume_from=start,
+                team=team,
             )
     except (TrainingBrokeDown, TrainingLost) as error:
         write_file(folder.audit, findings_json(worst_first([*job.findings, *watchdog.findings])))

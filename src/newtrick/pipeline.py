@@ -19,6 +19,7 @@ from newtrick.errors import (
     StorageError,
     TrainingLost,
     UsageError,
+    WorkerLost,
 )
 from newtrick.evaluation.decisions.document import save_decisions
 from newtrick.evaluation.result import Result
@@ -43,6 +44,7 @@ from newtrick.run import (
 )
 from newtrick.storage import require_room, write_file
 from newtrick.training.interrupt import stop_on_signals
+from newtrick.training.team import ALONE, Team
 
 logger = logging.getLogger("newtrick")
 
@@ -75,6 +77,7 @@ def train(
     resume: str | Path | None = None,
     accept: Collection[str] = (),
     watcher: Watcher | None = None,
+    team: Team = ALONE,
 ) -> Run:
     """Fine-tune a pretrained encoder on labelled text.
 
@@ -89,6 +92,7 @@ def train(
         resume: The folder of a run that was interrupted or killed, to go on with, by itself.
         accept: Codes of findings that would stop the run, and shall not.
         watcher: Sees the run as it goes.
+        team: The processes that train together, which this one leads; by default it is alone.
 
     Raises:
         NewtrickError: Of one of its kinds, for bad data, models, settings or storage.
@@ -102,29 +106,35 @@ def train(
                 "A run is resumed as it was begun: nothing of it can be changed.",
                 fix=f"{resume_command(resume)}, or begin another run",
             )
-        return resume_run(Path(resume), accept=accept, watcher=watcher or Watcher())
+        return resume_run(Path(resume), accept=accept, watcher=watcher or Watcher(), team=team)
     return train_recipe(
         wanted,
         out=None if out is None else Path(out),
         accept=accept,
         watcher=watcher or Watcher(),
+        team=team,
     )
 
 
 def train_recipe(
-    recipe: Recipe, *, out: Path | None, accept: Collection[str], watcher: Watcher
+    recipe: Recipe,
+    *,
+    out: Path | None,
+    accept: Collection[str],
+    watcher: Watcher,
+    team: Team = ALONE,
 ) -> Run:
     """Do what a recipe says; see `train`."""
     if out is not None:
         require_empty(out)
     dataset = read_data(recipe, accept, watcher)
-    with open_run(out, dataset.name) as folder, _resumable(folder):
-        return _work(recipe, dataset, folder, accept, watcher)
+    with open_run(out, dataset.name) as folder, _resumable(folder, team):
+        return _work(recipe, dataset, folder, accept, watcher, team=team)
 
 
-def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
+def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher, team: Team = ALONE) -> Run:
     """Go on with a run where its last good checkpoint is, or from the beginning; see `train`."""
-    with reopen_run(path) as folder, _resumable(folder):
+    with reopen_run(path) as folder, _resumable(folder, team):
         if result := _finished(folder):
             logger.info("The run is done already.")
             return Run(folder.path, result, read_findings(folder.audit), notes=())
@@ -133,7 +143,7 @@ def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
         beginning.refuse_changed(recipe_inputs(recipe))
         accept = {*accept, *beginning.accepted}
         dataset = read_data(recipe, accept, watcher)
-        return _work(recipe, dataset, folder, accept, watcher)
+        return _work(recipe, dataset, folder, accept, watcher, team=team)
 
 
 def _finished(folder: RunFolder) -> Result | None:
@@ -149,21 +159,23 @@ def _work(
     folder: RunFolder,
     accept: Collection[str],
     watcher: Watcher,
+    *,
+    team: Team,
 ) -> Run:
     """The run in its folder, from wherever it stands there, and after it those of other seeds."""
     with stop_on_signals() as stop:
         with _begun(recipe, folder):
             job = prepare(recipe, dataset, Beginning(folder), accept, watcher)
-            environment = describe_environment(folder.recipe)
+            environment = describe_environment(folder.recipe, team.size)
             _write_beginning(job, folder, environment, accept)
-        summary, learned = train_encoder(job, folder, accept, stop, watcher)
+        summary, learned = train_encoder(job, folder, accept, stop, watcher, team=team)
         job = replace(job, findings=tuple(worst_first([*job.findings, *learned])))
         save_trained(folder.model, job.encoder, job.trained_on)
         assessed = assess(job, summary, watcher)
         save_decisions(folder.model, assessed.decisions)
         if recipe.training.seeds > 1:
             own = {recipe.training.seed: assessed.result.test}
-            others = _other_seeds(recipe, dataset, folder, accept, watcher)
+            others = _other_seeds(recipe, dataset, folder, accept, watcher, team=team)
             assessed = assessed.with_seeds(SeedScores.of(own | others))
         watcher.stage("Writing the report")
         publish(assessed, folder, environment)
@@ -176,6 +188,8 @@ def _other_seeds(
     folder: RunFolder,
     accept: Collection[str],
     watcher: Watcher,
+    *,
+    team: Team,
 ) -> dict[int, Scores | None]:
     """The test scores of runs with the seeds that follow, in folders of their own, by the seed."""
     scores: dict[int, Scores | None] = {}
@@ -187,7 +201,7 @@ def _other_seeds(
         begun = RunFolder(path).recipe.is_file()
         with reopen_run(path) if begun else open_run(path, dataset.name) as one:
             try:
-                result = _finished(one) or _work(own, dataset, one, accept, aside).result
+                result = _finished(one) or _work(own, dataset, one, accept, aside, team=team).result
             except TrainingLost as error:
                 logger.warning("Seed %s: %s", seed, error.what)
                 scores[seed] = None
@@ -198,13 +212,13 @@ def _other_seeds(
 
 
 @contextlib.contextmanager
-def _resumable(folder: RunFolder) -> Iterator[None]:
+def _resumable(folder: RunFolder, team: Team) -> Iterator[None]:
     """Say how to go on after what breaks off a run without being wrong with it."""
     try:
         yield
-    except (Interrupted, StorageError) as error:
+    except (Interrupted, StorageError, WorkerLost) as error:
         if folder.recipe.is_file():
-            again = resume_command(folder.path)
+            again = resume_command(folder.path, team.size)
             error.fix = f"{error.fix}; then {again}" if error.fix else f"to go on: {again}"
         raise
 

@@ -107,9 +107,10 @@ class RunFolder:
         return self.path / "plots"
 
 
-def resume_command(run: str | Path) -> str:
-    """What to type to go on with a run."""
-    return shlex.join(["newtrick", "train", "--resume", str(run)])
+def resume_command(run: str | Path, workers: int = 1) -> str:
+    """What to type to go on with a run, with as many workers."""
+    team = [] if workers == 1 else ["--backend", "torchrun", "--workers", str(workers)]
+    return shlex.join(["newtrick", "train", "--resume", str(run), *team])
 
 
 def unfinished_run(folder: Path) -> str | None:
@@ -264,6 +265,7 @@ class Environment:
         command: The command line, quoted for a shell.
         started: ISO 8601, UTC.
         git_revision: Of the working folder, if it is a git checkout.
+        workers: How many processes train together; those of a machine share its threads.
     """
 
     python: str
@@ -275,13 +277,15 @@ class Environment:
     command: str
     started: str
     git_revision: str | None = None
+    workers: int = 1
 
 
-def describe_environment(recipe: Path) -> Environment:
+def describe_environment(recipe: Path, workers: int = 1) -> Environment:
     """Look at this process and this machine.
 
     Args:
         recipe: The run's recipe: what to run again where no command line started the run.
+        workers: How many processes train together.
     """
     return Environment(
         python=platform.python_version(),
@@ -293,6 +297,7 @@ def describe_environment(recipe: Path) -> Environment:
         command=_command(recipe),
         started=dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds"),
         git_revision=_git_revision(),
+        workers=workers,
     )
 
 

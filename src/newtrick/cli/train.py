@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,6 +22,8 @@ from newtrick.cli.options import (
     Strict,
     TextColumn,
 )
+from newtrick.cli.workers import check_workers, crew, is_worker, launch
+from newtrick.errors import UsageError
 
 if TYPE_CHECKING:
     from newtrick.recipe import Recipe
@@ -84,6 +86,14 @@ def train_command(
         typer.Option("--dry-run", help="Audit the data, say what a run will take, stop."),
     ] = False,
     accept: Accept = None,
+    backend: Annotated[
+        Literal["torchrun"] | None,
+        typer.Option(help="Train by several processes, and by what they are started."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="How many, which share the cores of this machine."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune an encoder on labelled text, beside a word count."""
@@ -106,6 +116,12 @@ def train_command(
     settings_given = {**given, **parse_assignments(settings or [])}
     wanted = load_recipe(recipe).with_settings(settings_given)  # wrong ones are told at once
 
+    check_workers(backend, workers, {*(data or ()), test or ""})
+    if backend is not None and dry_run:
+        raise UsageError("A plan is made by one process.", fix="leave out --backend")
+    if workers is not None and not is_worker():
+        raise typer.Exit(launch(workers, resume or out))
+
     with quick_imports():
         from newtrick.cli.terminal import Terminal
         from newtrick.pipeline import train
@@ -115,7 +131,7 @@ def train_command(
         planned = wanted.with_settings(input_settings(source, test, model))
         _show_plan(planned, accept or (), as_json=as_json)
         return
-    with Terminal() as terminal:
+    with crew(backend) as team, Terminal() as terminal:
         run = train(
             source,
             test=test,
@@ -125,6 +141,7 @@ def train_command(
             resume=resume,
             accept=accept or (),
             watcher=terminal,
+            team=team,
         )
     if as_json:
         typer.echo(run.result.to_json())

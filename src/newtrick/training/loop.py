@@ -28,6 +28,7 @@ from newtrick.training.optimizer import learning_rate
 from newtrick.training.precision import choose_precision
 from newtrick.training.state import TrainingState
 from newtrick.training.step import StepFigures, Stepper, Tally
+from newtrick.training.team import ALONE, Team
 from newtrick.training.validation import LabelledTokens, Validation
 
 
@@ -42,6 +43,7 @@ def train(
     stop: StopRequest,
     tell: Callable[[Event], None],
     resume_from: Path | None = None,
+    team: Team = ALONE,
 ) -> TrainingSummary:
     """Train the encoder's model in place; leave it with the weights of its best evaluation.
 
@@ -56,19 +58,21 @@ def train(
         stop: Looked at after each step, and within an evaluation after each batch.
         tell: Takes the events of the journal.
         resume_from: A good checkpoint of the same training, to go on from.
+        team: Who takes the steps; this process leads it.
 
     Raises:
         Interrupted: As asked by `stop`; the state is saved.
         TrainingBrokeDown: A loss, gradient or answer is no longer finite.
         StorageError: A checkpoint cannot be written.
         OutOfMemory: The memory does not hold a single text.
+        WorkerLost: A process of the team has ended; the last step is not saved.
     """
     model = encoder.model
     horizon = Horizon.begin(len(rows), settings)
     examiner = Validation(encoder, validation, settings.eval_batch_size, Movement(model))
     with (
         torch.random.fork_rng(devices=[]),
-        Stepper(encoder, objective, rows, settings) as stepper,
+        Stepper(encoder, objective, rows, settings, team) as stepper,
     ):
         torch.manual_seed(settings.seed)
         state = TrainingState(stepper, rows, horizon, settings)
@@ -143,6 +147,7 @@ def _step(state: TrainingState, settings: TrainingSettings, tell: Callable[[Even
     step = state.step + 1
     rate = learning_rate(state.horizon.progress(step), settings)
     batches = state.order.take()
+    state.stepper.team.begin_step(rate)
     figures = state.stepper.take(batches, rate)
     if not figures.finite:
         found = f"loss {figures.loss}, gradient norm {figures.gradient_norm}"
@@ -166,9 +171,10 @@ def _evaluate(
     """Score the model, and see whether it is the best so far."""
     step = state.step
     try:
-        scored, examined = examiner.evaluate(
-            step, state.horizon.epoch(step), state.since_evaluation.loss, stop
-        )
+        with state.stepper.team.resting():
+            scored, examined = examiner.evaluate(
+                step, state.horizon.epoch(step), state.since_evaluation.loss, stop
+            )
     except TrainingBrokeDown as error:
         tell(NotFinite(step, f"answers for {error.found}", ()))
         raise

@@ -24,6 +24,7 @@ from newtrick.training.objectives import Objective
 from newtrick.training.optimizer import build_optimizer, set_learning_rate
 from newtrick.training.precision import Weights, choose_precision
 from newtrick.training.room import tokens_that_fit
+from newtrick.training.team import ALONE, Team
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class _Sums:
     useful_tokens: int
     computed_tokens: int
 
+    def over(self, team: Team) -> Self:
+        """The sums over all processes."""
+        loss, useful, computed = team.sums(self.loss, self.useful_tokens, self.computed_tokens)
+        return type(self)(loss, int(useful), int(computed))
+
 
 class Stepper:
     """Takes optimizer steps on an encoder's model, which is in float32 again at the end.
@@ -74,6 +80,7 @@ class Stepper:
         objective: What is made small.
         rows: The training texts.
         settings: Optimizer and clipping.
+        team: Who takes the steps.
 
     Raises:
         OutOfMemory: The memory does not hold a single text.
@@ -85,6 +92,7 @@ class Stepper:
         objective: Objective,
         rows: TokenIds,
         settings: TrainingSettings,
+        team: Team = ALONE,
     ) -> None:
         spare_memory()
         make_dropout_quick(encoder.model)
@@ -93,6 +101,7 @@ class Stepper:
         self._pad_id = encoder.pad_id
         self._objective = objective
         self._rows = rows
+        self.team = team
         self.weights = Weights(encoder.model, choose_precision(settings))
         self.optimizer = build_optimizer(self.weights.optimized, settings)
         norm = settings.max_gradient_norm
@@ -108,6 +117,7 @@ class Stepper:
     def _tokens_that_fit(self) -> int:
         """What to compute at once, judged by the longest text."""
         longest = np.array([self._rows.lengths.argmax()])
+        usable = usable_memory()
         batch = make_batch(self._rows, longest, self._pad_id)
         tokens = batch.input_ids.numel()
         was_training = self._model.training
@@ -118,7 +128,7 @@ class Stepper:
                     lambda: self._objective.loss_sum(self._forward, batch),
                     tokens,
                     self.weights.optimized,
-                    usable_memory(),
+                    None if usable is None else usable // self.team.here,
                 )
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
@@ -133,14 +143,20 @@ class Stepper:
         The loss is the weighted mean over all rows of the step, so that two batches of 16 rows
         give the update that one batch of 32 gives.
 
+        Of a team, each process computes its share of the rows, and all make the same update.
+
         Raises:
             OutOfMemory: The memory does not hold a single text.
+            WorkerLost: A process of the team has ended.
         """
         started = time.perf_counter()
         set_learning_rate(self.optimizer, learning_rate)
         in_all = np.concatenate(batches)
         weight = self._objective.weight(in_all)
-        sums = self._gradients_that_fit(in_all, weight)
+        own = self.team.own(in_all, self._rows.lengths)
+        sums = self._gradients_that_fit(own, weight) if len(own) else _Sums(0.0, 0, 0)
+        self.team.sum_gradients(self.weights.optimized)
+        sums = sums.over(self.team)
         norm = float(torch.nn.utils.clip_grad_norm_(self.weights.optimized, self._max_norm))
         if math.isfinite(sums.loss) and math.isfinite(norm):
             self.optimizer.step()
@@ -156,26 +172,26 @@ class Stepper:
             seconds=time.perf_counter() - started,
         )
 
-    def _gradients_that_fit(self, in_all: npt.NDArray[np.int64], weight: float) -> _Sums:
+    def _gradients_that_fit(self, own: npt.NDArray[np.int64], weight: float) -> _Sums:
         """The gradients, begun anew in smaller batches as often as the memory is full."""
-        longest = int(self._rows.lengths[in_all].max())
+        longest = int(self._rows.lengths[own].max())
         random_state = torch.get_rng_state()
         while True:
             try:
-                return self._gradients(in_all, weight)
+                return self._gradients(own, weight)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
             # Only here is the error gone, and with it all that its frames have held.
             self.weights.forget_gradients()
             torch.set_rng_state(random_state)
-            used = min(self.tokens_at_once, len(in_all) * longest)
+            used = min(self.tokens_at_once, len(own) * longest)
             self.tokens_at_once = smaller_budget(used, longest)
 
-    def _gradients(self, in_all: npt.NDArray[np.int64], weight: float) -> _Sums:
+    def _gradients(self, own: npt.NDArray[np.int64], weight: float) -> _Sums:
         loss = 0.0
         useful_tokens = computed_tokens = 0
-        for rows in batches_by_length(self._rows, in_all, len(in_all), self.tokens_at_once):
+        for rows in batches_by_length(self._rows, own, len(own), self.tokens_at_once):
             batch = make_batch(self._rows, rows, self._pad_id)
             share = self._objective.loss_sum(self._forward, batch) / weight
             share.backward()
