@@ -12,7 +12,7 @@ import pytest
 import torch
 from tests.tiny import make_reviews
 from tests.training.killing import START
-from torch.distributed import TCPStore
+from torch.distributed import TCPStore  # type: ignore[attr-defined] # documented there
 
 from newtrick.data.dataset import LabelSet
 from newtrick.encoder.load import load_encoder
@@ -26,7 +26,7 @@ from newtrick.training.interrupt import StopRequest
 from newtrick.training.loop import train
 from newtrick.training.objectives import objective_of
 from newtrick.training.ranks import Ranks
-from newtrick.training.team import ALONE
+from newtrick.training.team import Alone, Rows
 from newtrick.training.validation import LabelledTokens
 
 LABELS = LabelSet.of(("neg", "pos"))
@@ -106,7 +106,7 @@ def _train(training: Training, rank: int, size: int, port: int) -> None:
         "TORCHELASTIC_USE_AGENT_STORE": "True",
         "GLOO_SOCKET_IFNAME": "lo",
     }
-    team = Ranks() if size > 1 else ALONE
+    team = Ranks() if size > 1 else Alone()
     if training.death is not None and training.death.rank == rank:
         _die_in(training.death.step)
     try:
@@ -118,7 +118,7 @@ def _train(training: Training, rank: int, size: int, port: int) -> None:
             team.leave()
 
 
-def _take_part(training: Training, team: Ranks | type[ALONE]) -> None:
+def _take_part(training: Training, team: Ranks | Alone) -> None:
     recipe = Recipe().with_settings(
         {
             "model.name": str(training.encoder),
@@ -171,7 +171,7 @@ def _die_in(fatal: int) -> None:
     begun = 0
     own = Ranks.own
 
-    def counted(team: Ranks, *arguments: np.ndarray) -> np.ndarray:
+    def counted(team: Ranks, *arguments: Rows) -> Rows:
         nonlocal begun
         begun += 1
         if begun == fatal:

@@ -23,7 +23,7 @@ SETTINGS = (
     "data.max_tokens=32",
     "training.learning_rate=0.005",
     "training.train_batch_size=16",
-    "training.epochs=40",
+    "training.epochs=20",
     "training.checkpoint_every_steps=10",
     "training.precision=float32",
 )
@@ -136,6 +136,7 @@ def test_workers_do_not_outlive_a_launcher_that_is_killed(case: Case) -> None:
     launched.wait(until=lambda: len(steps_of(run)) >= 25)
     workers = launched.workers()
     launched.send(signal.SIGKILL)
+    assert launched.finish()[0] == -signal.SIGKILL
     wait_for_the_end_of(workers)
     assert (run / "checkpoints" / f"step-{steps_of(run)[-1]}").is_dir()
 

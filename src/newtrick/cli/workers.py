@@ -67,7 +67,7 @@ def launch(workers: int, run: Path | None) -> int:
         run: The run folder, if it was named.
 
     Returns:
-        The exit code of the one that leads, which has said all there is to say.
+        The exit code of the one that failed, which has said why; 0 if none has.
 
     Raises:
         WorkerLost: One was killed.
@@ -108,21 +108,17 @@ def launch(workers: int, run: Path | None) -> int:
 
 
 def _exit_code(failures: Mapping[int, ProcessFailure], workers: int, run: Path | None) -> int:
-    """That of the leader, or of who failed first."""
+    """That of the one that failed, rather than of those that lost it."""
     for rank, failure in failures.items():
         if failure.exitcode < 0 and failure.exitcode != -signal.SIGTERM:  # which all got after that
-            killer = signal.Signals(-failure.exitcode).name
-            folder = run or "RUN"
             team = f"--backend torchrun --workers {workers}"
             raise WorkerLost(
-                f"Worker {rank} was killed by {killer}.",
-                fix=f"see whether the memory is full; then newtrick train --resume {folder} {team}",
+                f"Worker {rank} was killed by {signal.Signals(-failure.exitcode).name}.",
+                fix="see whether the memory is full; to go on: newtrick train --resume"
+                f" {run or 'RUN'} {team}",
             )
     codes = [failure.exitcode for failure in failures.values() if failure.exitcode > 0]
-    leaders = failures.get(0)
-    if leaders is not None and leaders.exitcode > 0:
-        return leaders.exitcode
-    return codes[0] if codes else Interrupted.exit_code
+    return next((code for code in codes if code != WorkerLost.exit_code), WorkerLost.exit_code)
 
 
 @contextlib.contextmanager
