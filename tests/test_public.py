@@ -26,7 +26,6 @@ LAYERS = [
     {"resume"},
     {"job"},
     {"planning"},
-    {"teamwork"},
     {"fitting"},
     {"failures"},
     {"assessment"},

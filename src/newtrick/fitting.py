@@ -18,7 +18,6 @@ from newtrick.progress import Watcher
 from newtrick.report.plan import told
 from newtrick.run import RunFolder
 from newtrick.storage import write_file
-from newtrick.teamwork import Brief
 from newtrick.training import loop
 from newtrick.training.checkpoint import read_weights
 from newtrick.training.checkpoints import Checkpoints
@@ -67,7 +66,7 @@ def train_encoder(
     if team.size > settings.train_batch_size * settings.accumulation_steps:
         logger.warning("A step has fewer rows than there are workers: some have nothing to do.")
     try:
-        with stop.awaited(), team.training(lambda: Brief.of(job, settings, start).to_json()):
+        with stop.awaited():
             summary = loop.train(
                 job.encoder,
                 objective_of(targets(dataset.train, labels), labels, settings),

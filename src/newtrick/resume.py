@@ -75,16 +75,16 @@ class Beginning:
         """
         if not self.exists:
             return
-        found = [
+        changes = [
             f"{self._told(section)}: {change}"
             for section, now in inputs.items()
-            for change in changes(self._before(section), now)
+            for change in _changes(self._before(section), now)
         ]
-        if found:
+        if changes:
             raise UsageError(
                 "The run cannot be resumed: what it was made of has changed.",
                 where=self._folder.path,
-                details=found,
+                details=changes,
                 fix="undo the change, or begin another run: newtrick train --recipe"
                 f" {self._folder.recipe}",
             )
@@ -92,9 +92,9 @@ class Beginning:
     def warn_of_changed(self, environment: Environment) -> None:
         """Tell what may make another number in the last bits."""
         now = asdict(environment)
-        for change in changes(_what_computes(self._manifest), _what_computes(now)):
+        for change in _changes(_what_computes(self._manifest), _what_computes(now)):
             logger.warning("%s; so the last bits of the weights may differ.", change)
-        for change in changes(_who_computes(self._manifest), _who_computes(now)):
+        for change in _changes(_who_computes(self._manifest), _who_computes(now)):
             logger.warning(
                 "%s; the same rows follow, but with other dropout: other weights.", change
             )
@@ -120,8 +120,7 @@ def _who_computes(environment: Mapping[str, Any]) -> Mapping[str, object]:
     return {"workers": environment.get("workers", 1)}  # older runs had one
 
 
-def changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
-    """What differs between two sets of named values, in words."""
+def _changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
     return [
         f"{name} was {_shown(before.get(name))}, is {_shown(now.get(name))}"
         for name in sorted({*before, *now})

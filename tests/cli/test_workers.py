@@ -27,12 +27,6 @@ def test_what_does_not_fit_together_is_refused(
     assert answer.out == ""
 
 
-def test_several_workers_cannot_read_standard_input(newtrick: Command) -> None:
-    answer = newtrick("train", "-", "--backend", "torchrun", "--workers", "2")
-    assert answer.code == 2
-    assert "write it to a file first" in answer.err
-
-
 def test_a_wrong_setting_is_told_before_workers_are_started(
     newtrick: Command, reviews: Path
 ) -> None:

@@ -110,7 +110,10 @@ def _train(training: Training, rank: int, size: int, port: int) -> None:
     if training.death is not None and training.death.rank == rank:
         _die_in(training.death.step)
     try:
-        _take_part(training, team)
+        if isinstance(team, Ranks) and team.rank > 0:
+            follow(team)
+        else:
+            _lead(training, team)
     except (Interrupted, WorkerLost) as error:
         raise SystemExit(error.exit_code) from None
     finally:
@@ -118,7 +121,7 @@ def _train(training: Training, rank: int, size: int, port: int) -> None:
             team.leave()
 
 
-def _take_part(training: Training, team: Ranks | Alone) -> None:
+def _lead(training: Training, team: Ranks | Alone) -> None:
     recipe = Recipe().with_settings(
         {
             "model.name": str(training.encoder),
@@ -130,20 +133,13 @@ def _take_part(training: Training, team: Ranks | Alone) -> None:
             "training.precision": training.precision,
         }
     )
-    settings = recipe.training
     encoder = load_encoder(recipe, LABELS)
     for module in encoder.model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = training.dropout
     texts, names = zip(*make_reviews(170), strict=True)
     rows, ids = encoder.tokenize(texts), np.array([LABELS.label2id[name] for name in names])
-    objective = objective_of(ids, LABELS, settings)
     start = training.checkpoints.newest()
-    if isinstance(team, Ranks) and team.rank > 0:
-        assert team.next_training() == "all"
-        follow(encoder, objective, rows, settings, team=team, resume_from=start)
-        assert team.next_training() is None
-        return
     training.checkpoints.go_back_to(start)
     stop = StopRequest()
 
@@ -152,19 +148,18 @@ def _take_part(training: Training, team: Ranks | Alone) -> None:
         if isinstance(event, Step) and event.step == training.stop_after:
             stop.made = signal.SIGTERM
 
-    with team.training(lambda: "all"):
-        train(
-            encoder,
-            objective,
-            rows,
-            LabelledTokens(rows, ids),
-            settings,
-            checkpoints=training.checkpoints,
-            stop=stop,
-            tell=tell,
-            resume_from=start,
-            team=team,
-        )
+    train(
+        encoder,
+        objective_of(ids, LABELS, recipe.training),
+        rows,
+        LabelledTokens(rows, ids),
+        recipe.training,
+        checkpoints=training.checkpoints,
+        stop=stop,
+        tell=tell,
+        resume_from=start,
+        team=team,
+    )
 
 
 def _die_in(fatal: int) -> None:

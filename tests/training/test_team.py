@@ -8,10 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.training.killing import START
 from tests.training.teams import Death, Training
 
 from newtrick.journal import Checkpoint, Evaluation
 from newtrick.training.team import share
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forks() -> None:
+    """The process from which all workers are forked, with all that they import."""
+    first = START.Process(target=bool)
+    first.start()
+    first.join()
 
 
 @pytest.fixture

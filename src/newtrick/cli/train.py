@@ -116,7 +116,7 @@ def train_command(
     settings_given = {**given, **parse_assignments(settings or [])}
     wanted = load_recipe(recipe).with_settings(settings_given)  # wrong ones are told at once
 
-    check_workers(backend, workers, {*(data or ()), test or ""})
+    check_workers(backend, workers)
     if backend is not None and dry_run:
         raise UsageError("A plan is made by one process.", fix="leave out --backend")
     if workers is not None and not is_worker():

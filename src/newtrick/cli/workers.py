@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,26 +34,20 @@ def is_worker() -> bool:
     return {"RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"} <= os.environ.keys()
 
 
-def check_workers(backend: str | None, workers: int | None, inputs: Collection[str]) -> None:
-    """Refuse what several processes cannot do.
+def check_workers(backend: str | None, workers: int | None) -> None:
+    """Refuse one without the other.
 
     Args:
-        backend: What starts them.
+        backend: What starts the processes; where that was a torchrun, it knows how many.
         workers: How many.
-        inputs: What is read.
 
     Raises:
-        UsageError: One of them is given without the other, or standard input is to be read.
+        UsageError: One of them is missing.
     """
     if backend is None and workers is not None:
         raise UsageError("Workers need a backend.", fix="add --backend torchrun")
     if backend is not None and workers is None and not is_worker():
         raise UsageError("A backend needs to know how many workers.", fix="add --workers N")
-    if backend is not None and "-" in inputs:
-        raise UsageError(
-            "Standard input can be read once, and each worker reads the data.",
-            fix="write it to a file first",
-        )
 
 
 def launch(workers: int, run: Path | None) -> int:
@@ -153,13 +147,13 @@ def crew(backend: str | None) -> Iterator[Team]:
 
 def _help(team: Ranks) -> None:
     """Do what the leader says, whatever signals come: it gets them, too."""
-    from newtrick.teamwork import take_part
+    from newtrick.training.follow import follow
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     logging.getLogger("newtrick").addHandler(logging.NullHandler())  # the leader says the same
     try:
-        take_part(team)
+        follow(team)
     except WorkerLost:
         raise typer.Exit(WorkerLost.exit_code) from None
     raise typer.Exit

@@ -28,7 +28,7 @@ from newtrick.training.optimizer import learning_rate
 from newtrick.training.precision import choose_precision
 from newtrick.training.state import TrainingState
 from newtrick.training.step import StepFigures, Stepper, Tally
-from newtrick.training.team import ALONE, Team
+from newtrick.training.team import ALONE, Team, Work
 from newtrick.training.validation import LabelledTokens, Validation
 
 
@@ -68,18 +68,21 @@ def train(
         WorkerLost: A process of the team has ended; the last step is not saved.
     """
     model = encoder.model
-    horizon = Horizon.begin(len(rows), settings)
+    start = None if resume_from is None else read_checkpoint(resume_from)
+    work = Work(encoder, objective, rows, settings, start)
     examiner = Validation(encoder, validation, settings.eval_batch_size, Movement(model))
     with (
         torch.random.fork_rng(devices=[]),
+        team.training(work),
         Stepper(encoder, objective, rows, settings, team) as stepper,
     ):
         torch.manual_seed(settings.seed)
+        horizon = Horizon.begin(len(rows), settings)
         state = TrainingState(stepper, rows, horizon, settings)
-        if resume_from is None:
+        if start is None:
             tell(_plan(horizon, encoder, objective, validation, settings, rows=len(rows)))
         else:
-            state.restore(read_checkpoint(resume_from))
+            state.restore(start)
             tell(Resume(state.step))
         model.train()
         meter = EnergyMeter()
@@ -145,9 +148,10 @@ def _is_checkpoint_due(state: TrainingState, settings: TrainingSettings) -> bool
 def _step(state: TrainingState, settings: TrainingSettings, tell: Callable[[Event], None]) -> None:
     """Take one optimizer step."""
     step = state.step + 1
-    rate = learning_rate(state.horizon.progress(step), settings)
+    progress = state.horizon.progress(step)
+    rate = learning_rate(progress, settings)
     batches = state.order.take()
-    state.stepper.team.begin_step(rate)
+    state.stepper.team.begin_step(progress)
     figures = state.stepper.take(batches, rate)
     if not figures.finite:
         found = f"loss {figures.loss}, gradient norm {figures.gradient_norm}"

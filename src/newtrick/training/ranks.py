@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import torch
 import torch.distributed as dist
 
 from newtrick.errors import WorkerLost
-from newtrick.training.team import Rows, share
+from newtrick.training.precision import choose_precision
+from newtrick.training.team import Rows, Work, share
 
 _LEADER = 0
 _PATIENCE = dt.timedelta(days=1)
@@ -21,7 +23,8 @@ _PATIENCE = dt.timedelta(days=1)
 class Ranks:
     """This process and the others, as the variables that torchrun sets describe them.
 
-    The leader asks for a training, then for one step after the other; the others wait for its word.
+    The leader sends a training, then asks for one step after the other; the others wait for its
+    word.
 
     Attributes:
         rank: Which process this is; 0 leads.
@@ -41,11 +44,11 @@ class Ranks:
         self._in_step = False
 
     @contextlib.contextmanager
-    def training(self, brief: Callable[[], str]) -> Iterator[None]:
-        """Lead: inside the block, the others help with what the brief describes."""
-        told = torch.tensor(list(brief().encode()), dtype=torch.uint8)
-        self._from_leader(torch.tensor([len(told)]))
-        self._from_leader(told)
+    def training(self, work: Work) -> Iterator[None]:
+        """Lead: inside the block, the others are there to take steps."""
+        chosen = choose_precision(work.settings)  # by one for all
+        settings = work.settings.model_copy(update={"precision": chosen})
+        self._sent(replace(work, settings=settings))
         with self.sharing_threads():
             self.meet()
             try:
@@ -55,26 +58,23 @@ class Ranks:
                 if not self._in_step:
                     self._word(go_on=False)
 
-    def next_training(self) -> str | None:
-        """Help: the brief of the next training; None if there is none."""
-        size = int(self._from_leader(torch.zeros(1, dtype=torch.int64)))
-        if not size:
-            return None
-        return bytes(self._from_leader(torch.zeros(size, dtype=torch.uint8)).numpy()).decode()
+    def next_training(self) -> Work | None:
+        """Help: the next training; None if there is none."""
+        return self._sent(None)
 
     def meet(self) -> None:
         """Wait until all are here."""
         self.sums(0)
 
-    def begin_step(self, learning_rate: float) -> None:
-        """Lead: have all take the next step."""
+    def begin_step(self, progress: float) -> None:
+        """Lead: have all take the next step; `progress` is the share of training in its middle."""
         self._in_step = True
-        self._word(go_on=True, learning_rate=learning_rate)
+        self._word(go_on=True, progress=progress)
 
     def next_step(self) -> float | None:
-        """Help: the learning rate of the next step; None if there is none."""
-        go_on, learning_rate = self._from_leader(torch.zeros(2, dtype=torch.float64)).tolist()
-        return learning_rate if go_on else None
+        """Help: the progress in the middle of the next step; None if there is none."""
+        go_on, progress = self._word(go_on=False)
+        return progress if go_on else None
 
     def own(self, rows: Rows, lengths: Rows) -> Rows:
         """Those rows of a step that this process computes."""
@@ -127,17 +127,25 @@ class Ranks:
         """Lead: tell the others that there is no more; anyone: let go of the connection."""
         if self.rank == _LEADER and not self._in_step:
             with contextlib.suppress(WorkerLost):
-                self._from_leader(torch.tensor([0]))
+                self._sent(None)
         dist.destroy_process_group()
 
-    def _word(self, *, go_on: bool, learning_rate: float = 0.0) -> None:
-        self._from_leader(torch.tensor([go_on, learning_rate], dtype=torch.float64))
+    @staticmethod
+    def _sent(work: Work | None) -> Work | None:
+        """What the leader gives."""
+        sent = [work]
+        with _connected():
+            dist.broadcast_object_list(sent, src=_LEADER)
+        return sent[0]
 
     @staticmethod
-    def _from_leader(tensor: torch.Tensor) -> torch.Tensor:
+    def _word(*, go_on: bool, progress: float = 0.0) -> list[float]:
+        """What the leader says."""
+        said = torch.tensor([go_on, progress], dtype=torch.float64)
         with _connected():
-            dist.broadcast(tensor, src=_LEADER)
-        return tensor
+            dist.broadcast(said, src=_LEADER)
+        word: list[float] = said.tolist()
+        return word
 
 
 def _flat(weights: Sequence[torch.nn.Parameter]) -> torch.Tensor:

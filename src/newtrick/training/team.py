@@ -1,21 +1,47 @@
 """The processes that take the steps of one training together. Usually it is one, and no more.
 
-The first of a team leads: it alone decides, scores, and writes. The others compute their part of
-the gradient of each step, and make the same update.
+The first of a team leads: it alone reads, decides, scores, and writes. The others compute their
+part of the gradient of each step, and make the same update.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.tokens import TokenIds
+from newtrick.recipe import TrainingSettings
+from newtrick.training.checkpoint import Snapshot
+from newtrick.training.objectives import Objective
+
 Rows = npt.NDArray[np.int64]
 """Places of training rows, or a number for each."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A training, as those who take its steps know it.
+
+    Attributes:
+        encoder: The model as it was before training.
+        objective: What is made small.
+        rows: The training texts.
+        settings: How to train.
+        start: The checkpoint to go on from.
+    """
+
+    encoder: Encoder
+    objective: Objective
+    rows: TokenIds
+    settings: TrainingSettings
+    start: Snapshot | None
 
 
 class Team(Protocol):
@@ -29,11 +55,11 @@ class Team(Protocol):
     size: int
     here: int
 
-    def training(self, brief: Callable[[], str]) -> contextlib.AbstractContextManager[None]:
-        """Inside the block, the others help with what the brief describes."""
+    def training(self, work: Work) -> contextlib.AbstractContextManager[None]:
+        """Inside the block, the others are there to take steps."""
 
-    def begin_step(self, learning_rate: float) -> None:
-        """Have all take the next step."""
+    def begin_step(self, progress: float) -> None:
+        """Have all take the next step; `progress` is the share of training in its middle."""
 
     def own(self, rows: Rows, lengths: Rows) -> Rows:
         """Those rows of a step that this process computes; `lengths` are of all training rows."""
@@ -53,11 +79,11 @@ class Alone:
 
     size = here = 1
 
-    def training(self, brief: Callable[[], str]) -> contextlib.AbstractContextManager[None]:  # noqa: ARG002
+    def training(self, work: Work) -> contextlib.AbstractContextManager[None]:  # noqa: ARG002
         """Nobody has to be told."""
         return contextlib.nullcontext()
 
-    def begin_step(self, learning_rate: float) -> None:
+    def begin_step(self, progress: float) -> None:
         """Nobody has to be told."""
 
     def own(self, rows: Rows, lengths: Rows) -> Rows:  # noqa: ARG002
