@@ -12,7 +12,6 @@ import pytest
 import torch
 from tests.tiny import make_reviews
 from tests.training.killing import START
-from torch.distributed import TCPStore  # type: ignore[attr-defined] # documented there
 
 from newtrick.data.dataset import LabelSet
 from newtrick.encoder.load import load_encoder
@@ -25,7 +24,7 @@ from newtrick.training.follow import follow
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.loop import train
 from newtrick.training.objectives import objective_of
-from newtrick.training.ranks import Ranks
+from newtrick.training.ranks import MEETING, Ranks
 from newtrick.training.team import Alone, Rows
 from newtrick.training.validation import LabelledTokens
 
@@ -62,9 +61,9 @@ class Training:
 
     def run(self, workers: int) -> list[int | None]:
         """The exit code of each process: 0, 75 as for a run that can go on, -9 if it was killed."""
-        store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+        meeting = self.folder / f"meeting-{len(list(self.folder.glob('meeting-*')))}"
         processes = [
-            START.Process(target=_train, args=(self, rank, workers, store.port))
+            START.Process(target=_train, args=(self, rank, workers, meeting))
             for rank in range(workers)
         ]
         for process in processes:
@@ -96,14 +95,12 @@ class Training:
         return file_sha256(newest / "model.safetensors")
 
 
-def _train(training: Training, rank: int, size: int, port: int) -> None:
+def _train(training: Training, rank: int, size: int, meeting: Path) -> None:
     torch.set_num_threads(1)
     os.environ |= {
         "RANK": str(rank),
         "WORLD_SIZE": str(size),
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(port),
-        "TORCHELASTIC_USE_AGENT_STORE": "True",
+        MEETING: str(meeting),
         "GLOO_SOCKET_IFNAME": "lo",
     }
     team = Ranks() if size > 1 else Alone()

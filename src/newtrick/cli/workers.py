@@ -71,25 +71,28 @@ def launch(workers: int, run: Path | None) -> int:
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
     from newtrick.machine.cores import allowed_cores
+    from newtrick.training.ranks import MEETING
 
     if workers > (allowed_cores() or workers):
         typer.echo(f"  There are {workers} workers for {allowed_cores()} cores.", err=True)
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
-    # Nobody but this machine can connect.
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo0" if sys.platform == "darwin" else "lo")
-    with tempfile.TemporaryDirectory() as logs:
+    with tempfile.TemporaryDirectory() as folder:
+        # They find each other through files and the loopback interface: no other machine can join.
+        os.environ[MEETING] = f"{folder}/workers"
+        os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
         config = LaunchConfig(
             min_nodes=1,
             max_nodes=1,
             nproc_per_node=workers,
             run_id="newtrick",
             rdzv_backend="c10d",
-            rdzv_endpoint="127.0.0.1:0",
+            rdzv_endpoint=f"{folder}/launcher",
+            rdzv_configs={"store_type": "file"},
             local_addr="127.0.0.1",
             max_restarts=0,
             signals_to_handle="SIGTERM,SIGINT",
             shutdown_timeout=_SECONDS_TO_SAVE,
-            logs_specs=DefaultLogsSpecs(log_dir=logs),
+            logs_specs=DefaultLogsSpecs(log_dir=folder),
         )
         try:
             elastic_launch(config, sys.executable)("-P", "-c", _COMMAND, *sys.argv[1:])
@@ -135,11 +138,11 @@ def crew(backend: str | None) -> Iterator[Team]:
 
     from newtrick.training.ranks import Ranks
 
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     team = Ranks()
     try:
         if team.rank > 0:
             _help(team)
-        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
         yield team
     finally:
         team.leave()

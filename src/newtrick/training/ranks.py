@@ -15,6 +15,9 @@ from newtrick.errors import WorkerLost
 from newtrick.training.precision import choose_precision
 from newtrick.training.team import Rows, Work, share
 
+MEETING = "NEWTRICK_MEETING"
+"""Names a new file, through which the processes of one machine find each other."""
+
 _LEADER = 0
 _PATIENCE = dt.timedelta(days=1)
 """As long as the leader may be busy alone; a process that dies is noticed by its connection."""
@@ -36,9 +39,16 @@ class Ranks:
     """
 
     def __init__(self) -> None:
+        self.rank, self.size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+        meeting = os.environ.get(MEETING)
         with _connected():
-            dist.init_process_group("gloo", timeout=_PATIENCE)
-        self.rank, self.size = dist.get_rank(), dist.get_world_size()
+            dist.init_process_group(
+                "gloo",
+                init_method=f"file://{meeting}" if meeting else "env://",
+                rank=self.rank,
+                world_size=self.size,
+                timeout=_PATIENCE,
+            )
         self.here = int(os.environ.get("LOCAL_WORLD_SIZE", self.size))
         self._threads = torch.get_num_threads()
         self._in_step = False
