@@ -33,10 +33,12 @@ MAIN = "import sys; from newtrick.cli import main; sys.argv[0] = 'newtrick'; mai
 class Launched:
     """A command in a process of its own, with what it prints."""
 
-    def __init__(self, command: Sequence[str], *, workers: int = 0) -> None:
+    def __init__(
+        self, command: Sequence[str], *, workers: int = 0, around: Sequence[str] = ()
+    ) -> None:
         team = ["--backend", "torchrun", "--workers", str(workers)] if workers else []
         self._process = subprocess.Popen(
-            [sys.executable, "-c", MAIN, *command, *team],
+            [*around, sys.executable, "-c", MAIN, *command, *team],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -147,3 +149,15 @@ def test_an_error_of_the_run_is_told_once_and_its_exit_code_kept(case: Case) -> 
     assert code == 2
     assert printed.count("newtrick: ") == 1
     assert "Traceback" not in printed
+
+
+def test_a_torchrun_around_it_starts_the_workers_also_of_several_seeds(case: Case) -> None:
+    run = case.folder / "run"
+    torchrun = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--no-python")
+    command = [*case.begin(run), "--set", "training.epochs=2", "--seeds", "2"]
+    code, printed = Launched(
+        [*command, "--backend", "torchrun"], around=(*torchrun, "--nproc-per-node", "2")
+    ).finish()
+    assert code == 0, printed
+    assert json.loads((run / "manifest.json").read_text("utf-8"))["workers"] == 2
+    assert len(json.loads((run / "result.json").read_text("utf-8"))["seeds"]) > 0
