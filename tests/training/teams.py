@@ -134,7 +134,7 @@ def _lead(training: Training, team: Ranks | Alone) -> None:
     for module in encoder.model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = training.dropout
-    texts, names = zip(*make_reviews(170), strict=True)
+    texts, names = zip(*make_reviews(162), strict=True)
     rows, ids = encoder.tokenize(texts), np.array([LABELS.label2id[name] for name in names])
     start = training.checkpoints.newest()
     training.checkpoints.go_back_to(start)

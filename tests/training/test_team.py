@@ -42,7 +42,9 @@ def test_several_workers_take_the_steps_of_one(
     assert one.run(workers=1) == [0]
     assert three.run(workers=3) == [0, 0, 0]
     assert [step.rows for step in three.steps] == [step.rows for step in one.steps]
-    assert sum(step.rows for step in three.steps) == 3 * 170
+    assert (
+        sum(step.rows for step in three.steps) == 3 * 162
+    )  # the last step of an epoch has 2 rows, fewer than workers
     tolerance = {"float32": 1e-5, "bfloat16": 0.02}[precision]
     losses = [step.loss for step in one.steps]
     assert [step.loss for step in three.steps] == pytest.approx(losses, abs=tolerance)
