@@ -10,8 +10,8 @@ from newtrick.encoder.encoder import Encoder
 from newtrick.recipe import TrainingSettings
 from newtrick.training.horizon import Horizon
 from newtrick.training.objectives import objective_of
-from newtrick.training.optimizer import learning_rate
 from newtrick.training.order import RowOrder
+from newtrick.training.pace import pace_of
 from newtrick.training.step import Stepper, Tally
 from newtrick.training.validation import LabelledTokens
 from work import Counts
@@ -39,8 +39,7 @@ def train_with_engine(
         encoder.model.train()
         order = RowOrder(rows.tokens.lengths, settings)
         for step in range(1, horizon.steps + 1):
-            progress = horizon.progress(step)
-            rate = learning_rate(progress, settings)
-            tally.add(stepper.take(order.take(), rate, progress))
+            pace = pace_of(horizon.progress(step), settings)
+            tally.add(stepper.take(order.take(), pace))
             see(tally.useful_tokens)
     return Counts(tally.useful_tokens, tally.computed_tokens)

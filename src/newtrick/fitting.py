@@ -24,6 +24,7 @@ from newtrick.training.checkpoint import read_weights
 from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.precision import as_begun
+from newtrick.training.team import Team
 from newtrick.training.validation import LabelledTokens
 from newtrick.training.watchdog import Watchdog
 
@@ -31,7 +32,13 @@ logger = logging.getLogger("newtrick")
 
 
 def train_encoder(
-    job: Job, folder: RunFolder, accept: Collection[str], stop: StopRequest, watcher: Watcher
+    job: Job,
+    folder: RunFolder,
+    accept: Collection[str],
+    stop: StopRequest,
+    watcher: Watcher,
+    *,
+    team: Team,
 ) -> tuple[TrainingSummary, tuple[Finding, ...]]:
     """Train from the beginning or the last good checkpoint; also what was found on the way."""
     dataset, labels = job.dataset, job.dataset.labels
@@ -57,6 +64,8 @@ def train_encoder(
             watcher.note(Note("plan", f"{told(forecast)}."))
         watchdog.see(event)
 
+    if team.size > settings.train_batch_size * settings.accumulation_steps:
+        logger.warning("A step has fewer rows than there are workers: some have nothing to do.")
     try:
         with stop.awaited():
             summary = loop.train(
@@ -69,6 +78,7 @@ def train_encoder(
                 stop=stop,
                 tell=tell,
                 resume_from=start,
+                team=team,
             )
     except (TrainingBrokeDown, TrainingLost) as error:
         write_file(folder.audit, findings_json(worst_first([*job.findings, *watchdog.findings])))

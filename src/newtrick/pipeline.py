@@ -42,6 +42,7 @@ from newtrick.run import (
 )
 from newtrick.storage import require_room, write_file
 from newtrick.training.interrupt import StopRequest, stop_on_signals
+from newtrick.training.team import ALONE, Team
 
 logger = logging.getLogger("newtrick")
 
@@ -74,6 +75,7 @@ def train(
     resume: str | Path | None = None,
     accept: Collection[str] = (),
     watcher: Watcher | None = None,
+    team: Team = ALONE,
 ) -> Run:
     """Fine-tune a pretrained encoder on labelled text.
 
@@ -88,6 +90,7 @@ def train(
         resume: The folder of a run that was interrupted or killed, to go on with, by itself.
         accept: Codes of findings that would stop the run, and shall not.
         watcher: Sees the run as it goes.
+        team: The processes that train together, which this one leads; by default it is alone.
 
     Raises:
         NewtrickError: Of one of its kinds, for bad data, models, settings or storage.
@@ -101,29 +104,35 @@ def train(
                 "A run is resumed as it was begun: nothing of it can be changed.",
                 fix=f"{resume_command(resume)}, or begin another run",
             )
-        return resume_run(Path(resume), accept=accept, watcher=watcher or Watcher())
+        return resume_run(Path(resume), accept=accept, watcher=watcher or Watcher(), team=team)
     return train_recipe(
         wanted,
         out=None if out is None else Path(out),
         accept=accept,
         watcher=watcher or Watcher(),
+        team=team,
     )
 
 
 def train_recipe(
-    recipe: Recipe, *, out: Path | None, accept: Collection[str], watcher: Watcher
+    recipe: Recipe,
+    *,
+    out: Path | None,
+    accept: Collection[str],
+    watcher: Watcher,
+    team: Team = ALONE,
 ) -> Run:
     """Do what a recipe says; see `train`."""
     if out is not None:
         require_empty(out)
     dataset = read_data(recipe, accept, watcher)
-    with open_run(out, dataset.name) as folder, resumable(folder):
-        return _work(recipe, dataset, folder, accept, watcher)
+    with open_run(out, dataset.name) as folder, resumable(folder, team.size):
+        return _work(recipe, dataset, folder, accept, watcher, team=team)
 
 
-def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
+def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher, team: Team = ALONE) -> Run:
     """Go on with a run where its last good checkpoint is, or from the beginning; see `train`."""
-    with reopen_run(path) as folder, resumable(folder):
+    with reopen_run(path) as folder, resumable(folder, team.size):
         if is_ablation(path):
             raise UsageError(
                 "This is an ablation, and no run.",
@@ -142,7 +151,7 @@ def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher) -> Run:
         beginning.refuse_changed(recipe_inputs(recipe))
         accept = {*accept, *beginning.accepted}
         dataset = read_data(recipe, accept, watcher)
-        return _work(recipe, dataset, folder, accept, watcher)
+        return _work(recipe, dataset, folder, accept, watcher, team=team)
 
 
 def _finished(folder: RunFolder) -> Result | None:
@@ -158,10 +167,14 @@ def _work(
     folder: RunFolder,
     accept: Collection[str],
     watcher: Watcher,
+    *,
+    team: Team,
 ) -> Run:
     """The run in its folder, from wherever it stands there, and after it those of other seeds."""
     with stop_on_signals() as stop:
-        trained = train_in(folder, recipe, dataset, accept=accept, stop=stop, watcher=watcher)
+        trained = train_in(
+            folder, recipe, dataset, accept=accept, stop=stop, watcher=watcher, team=team
+        )
         job, environment = trained.job, trained.environment
         save_trained(folder.model, job.encoder, job.trained_on)
         assessed = assess(job, trained.summary, watcher)
@@ -170,7 +183,7 @@ def _work(
             save_blend(folder.model, assessed.blending.known)
         if recipe.training.seeds > 1:
             own = {recipe.training.seed: assessed.result.test}
-            others = _other_seeds(recipe, dataset, folder, accept, watcher)
+            others = _other_seeds(recipe, dataset, folder, accept, watcher, team=team)
             assessed = assessed.with_seeds(SeedScores.of(own | others))
         watcher.stage("Writing the report")
         publish(assessed, folder, environment)
@@ -200,14 +213,15 @@ def train_in(
     accept: Collection[str],
     stop: StopRequest,
     watcher: Watcher,
+    team: Team = ALONE,
 ) -> Trained:
     """Prepare and train in a run folder, from wherever the run stands there."""
     with begun(recipe, folder):
         job = prepare(recipe, dataset, Beginning(folder), accept, watcher)
-        environment = describe_environment(folder.recipe)
+        environment = describe_environment(folder.recipe, team.size)
         _write_beginning(job, folder, environment, accept)
     job = adapted(job, folder, stop, watcher)
-    summary, learned = train_encoder(job, folder, accept, stop, watcher)
+    summary, learned = train_encoder(job, folder, accept, stop, watcher, team=team)
     job = replace(job, findings=tuple(worst_first([*job.findings, *learned])))
     return Trained(job, summary, environment)
 
@@ -218,6 +232,8 @@ def _other_seeds(
     folder: RunFolder,
     accept: Collection[str],
     watcher: Watcher,
+    *,
+    team: Team,
 ) -> dict[int, Scores | None]:
     """The test scores of runs with the seeds that follow, in folders of their own, by the seed."""
     scores: dict[int, Scores | None] = {}
@@ -231,7 +247,7 @@ def _other_seeds(
         begun = RunFolder(path).recipe.is_file()
         with reopen_run(path) if begun else open_run(path, dataset.name) as one:
             try:
-                result = _finished(one) or _work(own, dataset, one, accept, aside).result
+                result = _finished(one) or _work(own, dataset, one, accept, aside, team=team).result
             except TrainingLost as error:
                 logger.warning("Seed %s: %s", seed, error.what)
                 scores[seed] = None

@@ -96,6 +96,10 @@ class Beginning:
         now = asdict(environment)
         for change in _changes(_what_computes(self._manifest), _what_computes(now)):
             logger.warning("%s; so the last bits of the weights may differ.", change)
+        for change in _changes(_who_computes(self._manifest), _who_computes(now)):
+            logger.warning(
+                "%s; the same rows follow, but with other dropout: other weights.", change
+            )
 
     def _told(self, section: str) -> str:
         """A section of the manifest; of the data and the model, where they come from, too."""
@@ -112,6 +116,10 @@ class Beginning:
 
 def _what_computes(environment: Mapping[str, Any]) -> Mapping[str, object]:
     return {**{name: environment[name] for name in _MATTERS}, **environment["packages"]}
+
+
+def _who_computes(environment: Mapping[str, Any]) -> Mapping[str, object]:
+    return {"workers": environment.get("workers", 1)}  # older runs had one
 
 
 def _changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:

@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from newtrick.errors import Interrupted, StorageError, UsageError
+from newtrick.errors import Interrupted, StorageError, UsageError, WorkerLost
 from newtrick.machine.cores import allowed_cores
 from newtrick.machine.fields import read_fields
 from newtrick.storage import remove_half_written, storage_errors, write_file
@@ -138,10 +138,11 @@ def begun_by(recipe: Path) -> str:
     return "adapt" if names_texts and "source" not in tree.get("data", {}) else "train"
 
 
-def resume_command(run: str | Path) -> str:
-    """What to type to go on with a run."""
+def resume_command(run: str | Path, workers: int = 1) -> str:
+    """What to type to go on with a run, with as many workers."""
     command = begun_by(RunFolder(Path(run)).recipe)
-    return shlex.join(["newtrick", command, "--resume", str(run)])
+    team = [] if workers == 1 else ["--backend", "torchrun", "--workers", str(workers)]
+    return shlex.join(["newtrick", command, "--resume", str(run), *team])
 
 
 def is_ablation(folder: Path) -> bool:
@@ -201,13 +202,13 @@ def reopen_run(path: Path) -> Iterator[RunFolder]:
 
 
 @contextlib.contextmanager
-def resumable(folder: RunFolder) -> Iterator[None]:
+def resumable(folder: RunFolder, workers: int = 1) -> Iterator[None]:
     """Say how to go on after what breaks off a run without being wrong with it."""
     try:
         yield
-    except (Interrupted, StorageError) as error:
+    except (Interrupted, StorageError, WorkerLost) as error:
         if folder.recipe.is_file():
-            again = resume_command(folder.path)
+            again = resume_command(folder.path, workers)
             error.fix = f"{error.fix}; then {again}" if error.fix else f"to go on: {again}"
         raise
 
@@ -316,6 +317,7 @@ class Environment:
         command: The command line, quoted for a shell.
         started: ISO 8601, UTC.
         git_revision: Of the working folder, if it is a git checkout.
+        workers: How many processes train together; those of a machine share its threads.
     """
 
     python: str
@@ -327,13 +329,15 @@ class Environment:
     command: str
     started: str
     git_revision: str | None = None
+    workers: int = 1
 
 
-def describe_environment(recipe: Path) -> Environment:
+def describe_environment(recipe: Path, workers: int = 1) -> Environment:
     """Look at this process and this machine.
 
     Args:
         recipe: The run's recipe: what to run again where no command line started the run.
+        workers: How many processes train together.
     """
     return Environment(
         python=platform.python_version(),
@@ -345,6 +349,7 @@ def describe_environment(recipe: Path) -> Environment:
         command=_command(recipe),
         started=dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds"),
         git_revision=_git_revision(),
+        workers=workers,
     )
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,9 +23,11 @@ from newtrick.cli.options import (
     Strict,
     TextColumn,
 )
+from newtrick.cli.workers import check_workers, crew, is_worker, launch
 from newtrick.errors import UsageError
 
 if TYPE_CHECKING:
+    from newtrick.pipeline import Run
     from newtrick.recipe import Recipe
 
 
@@ -103,6 +105,14 @@ def train_command(
         typer.Option("--dry-run", help="Audit the data, say what a run will take, stop."),
     ] = False,
     accept: Accept = None,
+    backend: Annotated[
+        Literal["torchrun"] | None,
+        typer.Option(help="Train by several processes, and by what they are started."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="How many, which share the cores of this machine."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune an encoder on labelled text, beside a word count."""
@@ -126,6 +136,11 @@ def train_command(
     settings_given = {**given, **parse_assignments(settings or [])}
     wanted = load_recipe(recipe).with_settings(settings_given)  # wrong ones are told at once
 
+    check_workers(backend, workers)
+    _refuse_together(dry_run=dry_run, backend=backend, ablate=ablate, resume=resume)
+    if workers is not None and not is_worker():
+        raise typer.Exit(launch(workers, resume or out))
+
     with quick_imports():
         from newtrick.cli.terminal import Terminal
         from newtrick.pipeline import train
@@ -133,13 +148,6 @@ def train_command(
 
     source = data[0] if data and len(data) == 1 else data
     planned = wanted.with_settings(input_settings(source, test, model))
-    if ablate and (dry_run or resume is not None):
-        raise UsageError(
-            "An ablation is begun by itself.",
-            where="--ablate",
-            found="--dry-run" if dry_run else "--resume",
-            fix="one that was begun goes on with --resume alone; a dry run is of one training",
-        )
     if ablate:
         show_ablation(planned, ablate, out=out, accept=accept or (), as_json=as_json)
         return
@@ -149,7 +157,7 @@ def train_command(
     if dry_run:
         _show_plan(planned, accept or (), as_json=as_json)
         return
-    with Terminal() as terminal:
+    with crew(backend) as team, Terminal() as terminal:
         run = train(
             source,
             test=test,
@@ -159,11 +167,36 @@ def train_command(
             resume=resume,
             accept=accept or (),
             watcher=terminal,
+            team=team,
         )
     if as_json:
         typer.echo(run.result.to_json())
-        return
+    else:
+        _show(run)
 
+
+def _refuse_together(
+    *, dry_run: bool, backend: str | None, ablate: Collection[str] | None, resume: Path | None
+) -> None:
+    """Refuse options that mean nothing together."""
+    if backend is not None and (dry_run or ablate):
+        raise UsageError(
+            "A plan and an ablation are made by one process.",
+            where="--backend",
+            found="--dry-run" if dry_run else "--ablate",
+            fix="leave out --backend and --workers",
+        )
+    if ablate and (dry_run or resume is not None):
+        raise UsageError(
+            "An ablation is begun by itself.",
+            where="--ablate",
+            found="--dry-run" if dry_run else "--resume",
+            fix="one that was begun goes on with --resume alone; a dry run is of one training",
+        )
+
+
+def _show(run: Run) -> None:
+    """The table of a run that is done, and what it means."""
     from rich.console import Console
 
     from newtrick.report.blended import blend_in_words

@@ -274,6 +274,7 @@ def environment_grid(environment: Environment) -> Grid:
         rows=(
             ("Processor", environment.processor),
             ("Cores", count(environment.cores)),
+            ("Workers", count(environment.workers)),
             ("Platform", environment.platform),
             ("Git revision", environment.git_revision or ABSENT),
             ("python", environment.python),

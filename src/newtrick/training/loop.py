@@ -23,16 +23,14 @@ from newtrick.training.checkpoints import Checkpoints
 from newtrick.training.horizon import Horizon
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.objectives import Objective
-from newtrick.training.optimizer import learning_rate
+from newtrick.training.pace import pace_of
 from newtrick.training.precision import choose_precision
 from newtrick.training.state import TrainingState
 from newtrick.training.step import StepFigures, Stepper, Tally
+from newtrick.training.team import ALONE, Team, Work
 from newtrick.training.validation import Examiner, HeldOut
 
 EncoderT = TypeVar("EncoderT", bound=Pretrained)
-
-_NEW_HEAD_RATE = 1e-3
-"""The learning rate of a head that learns alone: there is nothing in it yet that could be lost."""
 
 
 def train(
@@ -47,6 +45,7 @@ def train(
     tell: Callable[[Event], None],
     resume_from: Path | None = None,
     head_first: float = 0.0,
+    team: Team = ALONE,
 ) -> TrainingSummary:
     """Train the encoder's model in place; leave it with the weights of its best evaluation.
 
@@ -63,28 +62,33 @@ def train(
         resume_from: A good checkpoint of the same training, to go on from.
         head_first: The share of training in which the head alone moves, at its beginning. There is
             an evaluation at the end of it.
+        team: Who takes the steps; this process leads it.
 
     Raises:
         Interrupted: As asked by `stop`; the state is saved.
         TrainingBrokeDown: A loss, gradient or answer is no longer finite.
         StorageError: A checkpoint cannot be written.
         OutOfMemory: The memory does not hold a single text.
+        WorkerLost: A process of the team has ended; the last step is not saved.
     """
     model = encoder.model
-    horizon = Horizon.begin(len(rows), settings)
+    start = None if resume_from is None else read_checkpoint(resume_from)
+    work = Work(encoder, objective, rows, settings, start)
     examiner = validation.examiner(encoder, settings.eval_batch_size)
     with (
         torch.random.fork_rng(devices=[]),
-        Stepper(encoder, objective, rows, settings) as stepper,
+        team.training(work),
+        Stepper(encoder, objective, rows, settings, team) as stepper,
     ):
         torch.manual_seed(settings.seed)
+        horizon = Horizon.begin(len(rows), settings)
         state = TrainingState(stepper, rows, horizon, settings)
         state.head_alone = head_first > 0
-        if resume_from is None:
+        if start is None:
             sizes = {"rows": len(rows), "parameters": model.num_parameters()}
             tell(_plan(horizon, objective, examiner, settings, **sizes))
         else:
-            state.restore(read_checkpoint(resume_from))
+            state.restore(start)
             tell(Resume(state.step))
         model.train()
         meter = EnergyMeter()
@@ -156,17 +160,13 @@ def _step(
 ) -> None:
     """Take one optimizer step."""
     step = state.step + 1
-    progress = state.horizon.progress(step)
-    if state.head_alone and progress >= head_first:
+    pace = pace_of(state.horizon.progress(step), settings, head_first)
+    if state.head_alone and not pace.head_alone:
         tell(EncoderMoves(state.step))
-    state.head_alone = progress < head_first
-    if state.head_alone:
-        rate = max(_NEW_HEAD_RATE, settings.learning_rate)
-    else:
-        rate = learning_rate((progress - head_first) / (1 - head_first), settings)
-    state.stepper.hold_encoder(still=state.head_alone)
+    state.head_alone = pace.head_alone
+    state.stepper.team.begin_step(pace)
     batches = state.order.take()
-    figures = state.stepper.take(batches, rate, progress)
+    figures = state.stepper.take(batches, pace)
     if not figures.finite:
         found = f"loss {figures.loss}, gradient norm {figures.gradient_norm}"
         tell(NotFinite(step, found, tuple(np.concatenate(batches).tolist())))
@@ -189,7 +189,7 @@ def _evaluate(
     """Score the model, and see whether it is the best so far."""
     step = state.step
     try:
-        with state.stepper.average.in_use():
+        with state.stepper.average.in_use(), state.stepper.team.resting():
             scored, examined = examiner.evaluate(
                 step, state.horizon.epoch(step), state.since_evaluation.loss, stop
             )

@@ -25,8 +25,10 @@ from newtrick.training.average import Average
 from newtrick.training.depth import learning_rate_factors
 from newtrick.training.objectives import Objective
 from newtrick.training.optimizer import build_optimizer, set_learning_rate
+from newtrick.training.pace import Pace
 from newtrick.training.precision import Weights, choose_precision
 from newtrick.training.room import tokens_that_fit
+from newtrick.training.team import ALONE, Team
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class _Sums:
     useful_tokens: int
     computed_tokens: int
 
+    def over(self, team: Team) -> Self:
+        """The sums over all processes."""
+        loss, useful, computed = team.sums(self.loss, self.useful_tokens, self.computed_tokens)
+        return type(self)(loss, int(useful), int(computed))
+
 
 class Stepper:
     """Takes optimizer steps on an encoder's model, which is in float32 again at the end.
@@ -81,6 +88,7 @@ class Stepper:
         objective: What is made small.
         rows: The training texts.
         settings: Optimizer and clipping.
+        team: Who takes the steps.
 
     Raises:
         OutOfMemory: The memory does not hold a single text.
@@ -92,6 +100,7 @@ class Stepper:
         objective: Objective,
         rows: TokenIds,
         settings: TrainingSettings,
+        team: Team = ALONE,
     ) -> None:
         spare_memory()
         make_dropout_quick(encoder.model)
@@ -101,6 +110,7 @@ class Stepper:
         self._objective = objective
         self._rows = rows
         factors = learning_rate_factors(encoder.model, settings.layer_decay)
+        self.team = team
         self.weights = Weights(encoder.model, choose_precision(settings))
         self.average = Average(self.weights, settings)
         self.optimizer = build_optimizer(self.weights.optimized, factors, settings)
@@ -132,6 +142,7 @@ class Stepper:
     def _tokens_that_fit(self) -> int:
         """What to compute at once, judged by the longest text."""
         longest = np.array([self._rows.lengths.argmax()])
+        usable = usable_memory()
         batch = make_batch(self._rows, longest, self._pad_id)
         tokens = batch.input_ids.numel()
         was_training = self._model.training
@@ -142,7 +153,7 @@ class Stepper:
                     lambda: self._objective.loss_sum(self._forward, batch),
                     tokens,
                     self.weights.optimized,
-                    usable_memory(),
+                    None if usable is None else usable // self.team.here,
                 )
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
@@ -151,64 +162,68 @@ class Stepper:
         finally:
             self._model.train(was_training)
 
-    def take(
-        self, batches: Sequence[npt.NDArray[np.int64]], rate: float, progress: float
-    ) -> StepFigures:
+    def take(self, batches: Sequence[npt.NDArray[np.int64]], pace: Pace) -> StepFigures:
         """Sum the gradients of some batches of rows and update the weights once.
 
         The loss is the weighted mean over all rows of the step, so that two batches of 16 rows
         give the update that one batch of 32 gives.
 
+        Of a team, each process computes its share of the rows, and all make the same update.
+
         Args:
             batches: Places of rows.
-            rate: The learning rate of the head; that of other layers may be a share of it.
-            progress: The share of training that is done in the middle of the step, in (0, 1].
+            pace: How the step is to be taken.
 
         Raises:
             OutOfMemory: The memory does not hold a single text.
+            WorkerLost: A process of the team has ended.
         """
         started = time.perf_counter()
-        set_learning_rate(self.optimizer, rate)
+        self.hold_encoder(still=pace.head_alone)
+        set_learning_rate(self.optimizer, pace.rate)
         in_all = np.concatenate(batches)
         weight = self._objective.weight(in_all)
-        sums = self._gradients_that_fit(in_all, weight)
+        own = self.team.own(in_all, self._rows.lengths)
+        sums = self._gradients_that_fit(own, weight) if len(own) else _Sums(0.0, 0, 0)
+        self.team.sum_gradients(self.weights.optimized)
+        sums = sums.over(self.team)
         norm = float(torch.nn.utils.clip_grad_norm_(self.weights.optimized, self._max_norm))
         if math.isfinite(sums.loss) and math.isfinite(norm):
             self.optimizer.step()
             self.weights.spread()
-            self.average.add(progress)
+            self.average.add(pace.progress)
         self.weights.forget_gradients()
         return StepFigures(
             rows=len(in_all),
             loss=sums.loss,
             weight=weight,
             gradient_norm=norm,
-            learning_rate=rate,
+            learning_rate=pace.rate,
             useful_tokens=sums.useful_tokens,
             computed_tokens=sums.computed_tokens,
             seconds=time.perf_counter() - started,
         )
 
-    def _gradients_that_fit(self, in_all: npt.NDArray[np.int64], weight: float) -> _Sums:
+    def _gradients_that_fit(self, own: npt.NDArray[np.int64], weight: float) -> _Sums:
         """The gradients, begun anew in smaller batches as often as the memory is full."""
-        longest = int(self._rows.lengths[in_all].max())
+        longest = int(self._rows.lengths[own].max())
         random_state = torch.get_rng_state()
         while True:
             try:
-                return self._gradients(in_all, weight)
+                return self._gradients(own, weight)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
             # Only here is the error gone, and with it all that its frames have held.
             self.weights.forget_gradients()
             torch.set_rng_state(random_state)
-            used = min(self.tokens_at_once, len(in_all) * longest)
+            used = min(self.tokens_at_once, len(own) * longest)
             self.tokens_at_once = smaller_budget(used, longest)
 
-    def _gradients(self, in_all: npt.NDArray[np.int64], weight: float) -> _Sums:
+    def _gradients(self, own: npt.NDArray[np.int64], weight: float) -> _Sums:
         loss = 0.0
         useful_tokens = computed_tokens = 0
-        for rows in batches_by_length(self._rows, in_all, len(in_all), self.tokens_at_once):
+        for rows in batches_by_length(self._rows, own, len(own), self.tokens_at_once):
             batch = make_batch(self._rows, rows, self._pad_id)
             share = self._objective.loss_sum(self._forward, batch) / weight
             share.backward()
