@@ -11,6 +11,7 @@ NewtrickError            1   something failed
 ├── AuditRefused         3   the audit found something that makes a result worthless
 │   └── TrainingLost     3   going on with a training is of no use; the best model so far is kept
 ├── OutOfMemory          1   the memory does not hold a single text
+├── ClusterError         1   a cluster did not do what it was given
 └── Interrupted         75   a signal (SIGTERM) ended a run, which can be resumed
     └── Stopped        130   that signal was Ctrl-C
 """
@@ -112,6 +113,10 @@ class TrainingLost(AuditRefused):
 
 class OutOfMemory(NewtrickError):
     """The memory does not hold what a single text needs."""
+
+
+class ClusterError(NewtrickError):
+    """A cluster did not do what it was given."""
 
 
 class Interrupted(NewtrickError):

@@ -10,7 +10,13 @@ import typer
 
 from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import AsJson, ChosenPrecision, Model, PairColumn, Precision, TextColumn
-from newtrick.counted import counted, one_or_many
+from newtrick.cli.predict_rows import (
+    Backend,
+    predict_rows_of_file,
+    predict_rows_of_folder,
+    tell,
+)
+from newtrick.counted import counted
 from newtrick.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,12 +38,17 @@ def predict_command(
     ] = None,
     source: Annotated[
         str | None,
-        typer.Option("--input", help="A csv, tsv, jsonl, json, parquet or xlsx file, or -."),
+        typer.Option(
+            "--input",
+            help="A csv, tsv, jsonl, json, parquet or xlsx file, or -; or a folder of csv, jsonl"
+            " and parquet shards.",
+        ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            help="Where the predictions go: .csv, .jsonl or .parquet; a file there is replaced."
+            help="Where the predictions go: .csv, .jsonl or .parquet; a file there is replaced. For"
+            " a folder, a folder; what is done there already is kept."
         ),
     ] = None,
     text_column: TextColumn = None,
@@ -51,9 +62,21 @@ def predict_command(
         ),
     ] = False,
     precision: Precision = "float32",
+    backend: Annotated[
+        Backend,
+        typer.Option(help="Who predicts a folder: this process, or the machines of a Ray cluster."),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDR",
+            help="The Ray cluster's: HOST:PORT, or auto; by default RAY_ADDRESS, or else a cluster"
+            " of this machine's processors.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Classify texts given here, or every row of a file."""
+    """Classify texts given here, or every row of a file or of a folder of files."""
     if bool(texts) == (source is not None):
         raise UsageError(
             "Give either texts or --input.", fix='newtrick predict MODEL "a text" "another"'
@@ -63,8 +86,28 @@ def predict_command(
             "--input and --output go together.",
             fix="newtrick predict MODEL --input FILE --output FILE.csv (or .jsonl, .parquet)",
         )
-    if source is not None and output is not None:
-        _predict_file(
+    is_folder = source is not None and Path(source).is_dir()
+    if address is not None and backend != "ray":
+        raise UsageError("--address is that of a Ray cluster.", fix="add --backend ray")
+    if backend == "ray" and not is_folder:
+        raise UsageError("A cluster takes a folder of shards.", fix="--input FOLDER")
+    if source is None or output is None:
+        _predict_texts(model, texts or [], precision, explain=explain, as_json=as_json)
+        return
+    if is_folder:
+        done = predict_rows_of_folder(
+            model,
+            Path(source),
+            output,
+            backend=backend,
+            address=address,
+            text_column=text_column,
+            pair_column=pair_column,
+            precision=precision,
+            explain=explain,
+        )
+    else:
+        done = predict_rows_of_file(
             model,
             source,
             output,
@@ -72,10 +115,8 @@ def predict_command(
             pair_column=pair_column,
             precision=precision,
             explain=explain,
-            as_json=as_json,
         )
-    else:
-        _predict_texts(model, texts or [], precision, explain=explain, as_json=as_json)
+    tell(done, as_json=as_json)
 
 
 def _predict_texts(
@@ -164,51 +205,3 @@ def _told(answer: Answer) -> str:
 def _is_withheld(answer: Answer) -> bool:
     """Whether the model is not sure enough; of several labels it names those that it is sure of."""
     return getattr(answer.decision, "answer", "") is None
-
-
-def _predict_file(
-    model: str,
-    source: str,
-    output: Path,
-    *,
-    text_column: str | None,
-    pair_column: str | None,
-    precision: ChosenPrecision,
-    explain: bool,
-    as_json: bool,
-) -> None:
-    import json
-
-    with quick_imports():
-        from newtrick.classifier import load
-        from newtrick.cli.terminal import Terminal
-        from newtrick.predict_file import predict_file
-
-    with Terminal() as terminal:
-        classifier = load(model, precision=precision)
-        done = predict_file(
-            classifier,
-            source,
-            output,
-            text_column=text_column,
-            pair_column=pair_column,
-            explain=explain,
-            watcher=terminal,
-        )
-    if done.without_prediction:
-        count = done.without_prediction
-        has = one_or_many(count, "has", "have")
-        typer.echo(f"newtrick: {counted(count, 'row')} {has} no prediction:", err=True)
-        for fault in done.faults:
-            typer.echo(f"  - {fault}", err=True)
-        if done.without_prediction > len(done.faults):
-            typer.echo(f"  - and {done.without_prediction - len(done.faults):,} more", err=True)
-    if as_json:
-        document = {
-            "rows": done.rows,
-            "without_prediction": done.without_prediction,
-            "file": str(output),
-        }
-        typer.echo(json.dumps(document, indent=2))
-    else:
-        typer.echo(f"{counted(done.rows, 'row')} written to {output}")

@@ -1,0 +1,107 @@
+"""Jobs on a real cluster: each comes back once, whoever dies."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ray.exceptions import RayTaskError
+from tests.cluster import jobs
+from tests.cluster.conftest import TwoNodes
+from tests.cluster.jobs import Task
+
+from newtrick.cluster.connect import connect
+from newtrick.cluster.workers import Failure
+from newtrick.errors import ClusterError, DataError
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.enable_socket]
+
+
+def tasks(folder: Path, count: int) -> list[Task]:
+    return [Task(folder, number) for number in range(count)]
+
+
+def test_each_job_is_done_once(two_nodes: TwoNodes, tmp_path: Path) -> None:
+    with connect(two_nodes.address) as workers:
+        done = dict(workers.map(jobs.square, tasks(tmp_path, 20)))
+    assert done == {task: task.number**2 for task in tasks(tmp_path, 20)}
+    assert len(list(tmp_path.iterdir())) == 20
+
+
+def test_an_item_is_asked_for_when_a_worker_is_free(two_nodes: TwoNodes, tmp_path: Path) -> None:
+    known: list[int] = []
+    known_when_asked: list[int] = []
+
+    def items() -> Iterator[Task]:
+        for task in tasks(tmp_path, 6):
+            known_when_asked.append(len(known))
+            yield task
+
+    with connect(two_nodes.address) as workers:
+        known.extend(task.number for task, _ in workers.map(jobs.square, items()))
+    assert known_when_asked == [0, 0, 1, 2, 3, 4]
+
+
+def test_an_error_for_the_user_fails_its_job_and_no_other(
+    two_nodes: TwoNodes, tmp_path: Path
+) -> None:
+    with connect(two_nodes.address) as workers:
+        done = {task.number: it for task, it in workers.map(jobs.refuse_odd, tasks(tmp_path, 4))}
+    assert (done[0], done[2]) == (0, 2)
+    failure = done[3]
+    assert isinstance(failure, Failure)
+    assert isinstance(failure.error, DataError)
+    assert str(failure.error).split("\n  ") == [
+        *("The number is odd.", "where: a job", "got: 3", "do: add one")
+    ]
+
+
+def test_a_defect_ends_all_with_the_traceback_of_the_other_machine(
+    two_nodes: TwoNodes, tmp_path: Path
+) -> None:
+    with connect(two_nodes.address) as workers, pytest.raises(RayTaskError) as caught:
+        list(workers.map(jobs.fall_over_odd, tasks(tmp_path, 4)))
+    assert "in fall_over_odd" in str(caught.value)
+
+
+def test_a_job_whose_worker_is_killed_is_begun_again(
+    two_nodes: TwoNodes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connect(two_nodes.address) as workers:
+        done = dict(workers.map(jobs.die_at_first, tasks(tmp_path, 3)))
+    assert done == {task: task.number for task in tasks(tmp_path, 3)}
+    assert len(list(tmp_path.iterdir())) == 6
+    assert caplog.messages == ["A worker died; what it did is begun again."] * 3
+
+
+def test_a_job_that_kills_each_of_its_workers_is_given_up(
+    two_nodes: TwoNodes, tmp_path: Path
+) -> None:
+    with connect(two_nodes.address) as workers:
+        done = {task.number: it for task, it in workers.map(jobs.die_if_odd, tasks(tmp_path, 3))}
+    assert (done[0], done[2]) == (0, 2)
+    assert isinstance(done[1], Failure)
+    assert isinstance(done[1].error, ClusterError)
+    assert "4 times with the same job" in str(done[1].error)
+    assert len(list(tmp_path.glob("1-*"))) == 4
+
+
+def test_a_lost_node_loses_no_job(
+    two_nodes: TwoNodes,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.WARNING)
+    done: list[Task] = []
+    with connect(two_nodes.address) as workers:
+        for task, outcome in workers.map(jobs.take_a_second, tasks(tmp_path, 10)):
+            assert outcome == task.number
+            done.append(task)
+            if len(done) == 3:
+                two_nodes.lose_one()
+    assert sorted(task.number for task in done) == list(range(10))
+    assert any("begun again" in message for message in caplog.messages)
+    assert capfd.readouterr().out == ""
