@@ -12,25 +12,29 @@ from tests.tiny import make_reviews, write_csv
 ENDINGS = ("csv", "jsonl", "parquet")
 
 
+def texts(rows: int) -> list[str]:
+    """Easy reviews, each with its number in front, so that no two are alike."""
+    return [f"{number} {text}" for number, (text, _) in enumerate(make_reviews(rows))]
+
+
 def write_shards(folder: Path, rows: int, shards: int) -> Path:
-    """Easy reviews, no two with the same number in front, over so many files."""
+    """So many of `texts` over so many files."""
     folder.mkdir()
-    texts = [f"{number} {text}" for number, (text, _) in enumerate(make_reviews(rows))]
     for place in range(shards):
         name = f"part-{place:02}.{ENDINGS[place % len(ENDINGS)]}"
-        write_shard(folder / name, texts[place::shards])
+        write_shard(folder / name, texts(rows)[place::shards])
     return folder
 
 
-def write_shard(path: Path, texts: Sequence[str]) -> None:
+def write_shard(path: Path, rows: Sequence[str]) -> None:
     """One file, in the format that its ending tells."""
     if path.suffix == ".csv":
-        write_csv(path, [("id", "text"), *enumerate(texts)])
+        write_csv(path, [("id", "text"), *enumerate(rows)])
     elif path.suffix == ".jsonl":
-        lines = [json.dumps({"id": row, "text": text}) for row, text in enumerate(texts)]
+        lines = [json.dumps({"id": row, "text": text}) for row, text in enumerate(rows)]
         path.write_text("\n".join(lines) + "\n", "utf-8")
     else:
-        pl.DataFrame({"id": range(len(texts)), "text": texts}).write_parquet(path)
+        pl.DataFrame({"id": range(len(rows)), "text": rows}).write_parquet(path)
 
 
 def read_shard(path: Path) -> pl.DataFrame:

@@ -34,7 +34,7 @@ class TwoNodes:
 
     def stop(self) -> None:
         """End all processes."""
-        self._cluster.shutdown()
+        self._cluster.shutdown()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture(scope="session")

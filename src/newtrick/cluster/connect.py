@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +17,9 @@ from newtrick.cluster.workers import Workers
 from newtrick.errors import UsageError
 
 _LOCAL = "local"
-_SECONDS_TO_ANSWER = 15.0
+_SECONDS_TO_LISTEN = 10.0
+_SECONDS_TO_ANSWER = 60.0
+"""Of Ray, where something listens: a machine at the end of its strength is slow to answer."""
 _STORE_BYTES = 128 * 2**20
 """Of shared memory for what goes between machines, which is little here; Ray would take a third."""
 
@@ -66,9 +69,7 @@ def connect(address: str | None = None) -> Iterator[Workers]:
 
 
 def _require_answer(address: str) -> None:
-    """Try the address in a process of its own.
-
-    Where nobody answers, `ray.init` waits for minutes, deaf to signals.
+    """Try the address before `ray.init` does: where nobody answers, that waits for minutes.
 
     Raises:
         UsageError: There is no cluster of this Ray and Python at the address.
@@ -80,6 +81,12 @@ def _require_answer(address: str) -> None:
             found=address,
             fix="run newtrick on a machine of the cluster, with --address auto",
         )
+    host, _, port = address.rpartition(":")
+    if host and port.isdigit():
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), _SECONDS_TO_LISTEN).close()
+        except OSError as error:
+            raise _no_cluster(address, error.strerror or str(error)) from error
     try:
         answer = subprocess.run(  # noqa: S603 (this Python, and an address)
             [sys.executable, "-m", "newtrick.cluster.probe", address],
@@ -88,16 +95,18 @@ def _require_answer(address: str) -> None:
             timeout=_SECONDS_TO_ANSWER,
             check=False,
         )
-        found = f"{address}: {answer.stdout}"
-    except subprocess.TimeoutExpired:
-        found = f"{address}: no answer in {_SECONDS_TO_ANSWER:.0f} seconds"
-    else:
-        if answer.returncode == 0:
-            return
-    raise UsageError(
+    except subprocess.TimeoutExpired as error:
+        seconds = f"{_SECONDS_TO_ANSWER:.0f} seconds"
+        raise _no_cluster(address, f"no answer of Ray in {seconds}") from error
+    if answer.returncode != 0:
+        raise _no_cluster(address, answer.stdout)
+
+
+def _no_cluster(address: str, reason: str) -> UsageError:
+    return UsageError(
         "There is no Ray cluster to be used at this address.",
         where="--address",
-        found=found,
+        found=f"{address}: {reason}",
         fix="see `ray status` on a machine of the cluster; without --address, this machine's"
         " processors do the work",
     )

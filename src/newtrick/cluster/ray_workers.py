@@ -45,7 +45,8 @@ class RayWorkers:
         running: dict[ray.ObjectRef[Any], _Job[Item]] = {}
         try:
             while True:
-                for item in islice(waiting, max(0, _processors() - len(running))):
+                # Without a machine one job waits all the same: that may bring a machine up.
+                for item in islice(waiting, max(0, max(1, _processors()) - len(running))):
                     running[remote.remote(item)] = _Job(item)
                 if not running:
                     return
@@ -69,8 +70,9 @@ class RayWorkers:
 
 
 def _processors() -> int:
-    """How many there are now; at least one, for a job that waits may bring a machine up."""
-    return max(1, int(ray.cluster_resources().get("CPU", 0)))
+    """How many there are now."""
+    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    return int(resources.get("CPU", 0))
 
 
 def _next_done(references: list[ray.ObjectRef[Any]]) -> ray.ObjectRef[Any]:
@@ -79,7 +81,7 @@ def _next_done(references: list[ray.ObjectRef[Any]]) -> ray.ObjectRef[Any]:
         done, _ = ray.wait(references, timeout=_SECONDS_OF_SILENCE)
         if done:
             return done[0]
-        if not is_told and not ray.cluster_resources().get("CPU"):
+        if not is_told and not _processors():
             is_told = True
             logger.warning("No machine of the cluster is left to work; waiting for one.")
 
