@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ray.cluster_utils import Cluster
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,6 +15,8 @@ class TwoNodes:
     """A head and a second node that can be lost."""
 
     def __init__(self) -> None:
+        from ray.cluster_utils import Cluster  # noqa: PLC0415 (only slow tests need it)
+
         self._cluster = Cluster(
             initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
         )
@@ -42,6 +43,7 @@ def _two_nodes() -> Iterator[TwoNodes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("OMP_NUM_THREADS", "1")
+        patch.setenv("RAY_worker_niceness", "0")  # or else another load on the machine starves them
         patch.setenv("PYTHONPATH", f"{ROOT / 'src'}:{ROOT}")
         cluster = TwoNodes()
         yield cluster

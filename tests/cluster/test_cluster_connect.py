@@ -30,10 +30,11 @@ def test_an_address_that_does_not_answer_is_told_within_seconds() -> None:
     assert error.where == "--address"
 
 
-def test_something_else_at_the_address_is_no_cluster() -> None:
+def test_something_else_at_the_address_is_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newtrick.cluster.connect._SECONDS_TO_ANSWER", 3.0)
     with socket.create_server(("127.0.0.1", 0)) as server:
         error = refused(f"127.0.0.1:{server.getsockname()[1]}")
-    assert "no answer of Ray in 60 seconds" in str(error.found)
+    assert "no answer of Ray in 3 seconds" in str(error.found)
 
 
 @pytest.mark.parametrize(

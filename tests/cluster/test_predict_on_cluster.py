@@ -13,6 +13,7 @@ from tests.conftest import TinyRun
 from tests.shard_folders import names, predicted, texts, write_shard, write_shards
 
 from newtrick.cluster.connect import connect
+from newtrick.cluster.workers import ThisProcess
 from newtrick.errors import DataError
 from newtrick.predict_folder import predict_folder
 from newtrick.progress import Watcher
@@ -47,7 +48,7 @@ def test_20000_rows_in_8_shards_are_there_once_though_a_node_is_lost(
     assert rows["label"].null_count() == 0
 
 
-def test_the_command_predicts_on_a_cluster_and_prints_its_result_alone(
+def test_the_command_predicts_on_a_cluster_and_gives_what_one_process_gives(
     two_nodes: TwoNodes, tiny_run: TinyRun, tmp_path: Path
 ) -> None:
     source = write_shards(tmp_path / "in", rows=200, shards=4)
@@ -65,7 +66,11 @@ def test_the_command_predicts_on_a_cluster_and_prints_its_result_alone(
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout)["rows"] == 200
     assert "Predicting shards" in answer.stderr
-    assert predicted(tmp_path / "out").height == 200
+    there = predicted(tmp_path / "out")
+    predict_folder(tiny_run.run.folder, source, tmp_path / "here", ThisProcess())
+    here = predicted(tmp_path / "here")
+    assert there.drop("score").equals(here.drop("score"))
+    assert there["score"].to_list() == pytest.approx(here["score"].to_list(), abs=1e-5)
 
 
 def test_a_shard_that_cannot_be_read_is_told_and_all_others_are_done(

@@ -26,7 +26,7 @@ _DEATHS: dict[type[RayError], str] = {
 
 @dataclass(frozen=True)
 class _Job(Generic[Item]):
-    """What is being done, and for the how manieth time."""
+    """What is being done, and how many times it was begun."""
 
     item: Item
     tries: int = 1
