@@ -39,8 +39,10 @@ def write_shard(path: Path, rows: Sequence[str]) -> None:
 
 def read_shard(path: Path) -> pl.DataFrame:
     """Row, text, label and score of each row of a file."""
-    readers = {".csv": pl.read_csv, ".jsonl": pl.read_ndjson, ".parquet": pl.read_parquet}
-    frame = readers[path.suffix](path)
+    if path.suffix == ".csv":
+        frame = pl.read_csv(path)
+    else:
+        frame = pl.read_ndjson(path) if path.suffix == ".jsonl" else pl.read_parquet(path)
     return frame.select(pl.col("row").cast(pl.Int64), "text", "label", "score")
 
 
