@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -108,3 +110,16 @@ def test_a_lost_node_loses_no_job(
     assert sorted(done) == list(range(8))
     assert caplog.messages == ["A machine of the cluster was lost; what it did is begun again."]
     assert capfd.readouterr().out == ""
+
+
+def test_a_machine_that_does_not_know_the_job_is_told(
+    two_nodes: TwoNodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "only_here.py").write_text("def job(item):\n    return item\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    job = importlib.import_module("only_here").job
+    (tmp_path / "only_here.py").unlink()
+    shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+    with connect(two_nodes.address) as workers, pytest.raises(ClusterError) as caught:
+        list(workers.map(job, [1, 2]))
+    assert "No module named 'only_here'" in str(caught.value.found)

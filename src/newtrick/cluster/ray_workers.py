@@ -18,6 +18,7 @@ logger = logging.getLogger("newtrick")
 
 _TRIES = 4
 _SECONDS_OF_SILENCE = 30.0
+_NOT_KNOWN = "The remote function failed to import on the worker"
 _DEATHS: dict[type[RayError], str] = {
     NodeDiedError: "A machine of the cluster was lost",
     OutOfMemoryError: "A machine's memory was full, and Ray ended a worker",
@@ -90,10 +91,17 @@ def _failure(error: RayTaskError) -> Failure:
     """What the job raised.
 
     Raises:
+        ClusterError: The other machine does not know the job.
         RayTaskError: It is a defect; the text has the traceback of the other machine.
     """
     if isinstance(error.cause, NewtrickError):
         return Failure(error.cause)
+    if _NOT_KNOWN in str(error):
+        raise ClusterError(
+            "A machine of the cluster has no newtrick, or another version of it.",
+            found=str(error).strip().splitlines()[-1],
+            fix="install newtrick[cluster] there, in the same versions as here",
+        ) from error
     raise error
 
 
