@@ -14,6 +14,7 @@ LAYERS = [
     {"errors", "counted", "hashing", "machine", "storage", "run", "journal"},
     {"recipe", "recipe_files"},
     {"assignments"},
+    {"cluster"},
     {"data"},
     {"encoder"},
     {"evaluation"},
@@ -35,8 +36,8 @@ LAYERS = [
     {"failures", "blending"},
     {"assessment"},
     {"publishing"},
-    {"pipeline", "doctor", "auditing", "scoring", "predict_file", "estimator"},
-    {"ablation"},
+    {"pipeline", "doctor", "auditing", "scoring", "predict_file", "estimator", "shards"},
+    {"ablation", "predict_folder"},
     {"cli"},
 ]
 """From the first stage to the last: each imports those before it, and never one after it."""

@@ -12,6 +12,7 @@ NewtrickError            1   something failed
 │   └── TrainingLost     3   going on with a training is of no use; the best model so far is kept
 ├── OutOfMemory          1   the memory does not hold a single text
 ├── WorkerLost          75   a process of a training by several has died; the run can be resumed
+├── ClusterError         1   a cluster did not do what it was given
 └── Interrupted         75   a signal (SIGTERM) ended a run, which can be resumed
     └── Stopped        130   that signal was Ctrl-C
 """
@@ -119,6 +120,10 @@ class WorkerLost(NewtrickError):
     """A process of a training by several has died, and with it the step that all were in."""
 
     exit_code = 75
+
+
+class ClusterError(NewtrickError):
+    """A cluster did not do what it was given."""
 
 
 class Interrupted(NewtrickError):

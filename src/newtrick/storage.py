@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +51,7 @@ def atomic_path(path: Path, *, size: int | None = None, way: str | None = None) 
         StorageError: The disk is full or the path cannot be written. An error of the block that
             concerns another file passes as it is.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{_own_name()}.part")
     try:
         with storage_errors(path, size=size, way=way):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +73,11 @@ def atomic_path(path: Path, *, size: int | None = None, way: str | None = None) 
         raise
 
 
+def _own_name() -> str:
+    """What no other process has, on any of the machines that share a disk."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
 def discard_folder(path: Path) -> None:
     """Remove a folder, if it is there; what is left when that is broken off has another name.
 
@@ -80,7 +86,7 @@ def discard_folder(path: Path) -> None:
     """
     if path.exists():
         with storage_errors(path):
-            gone = path.rename(path.with_name(f".{path.name}.{os.getpid()}.old.part"))
+            gone = path.rename(path.with_name(f".{path.name}.{_own_name()}.old.part"))
         shutil.rmtree(gone, ignore_errors=True)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,15 +18,20 @@ from newtrick.cli.options import (
     Precision,
     TextColumn,
 )
-from newtrick.counted import counted, one_or_many
+from newtrick.cli.predict_rows import (
+    Asked,
+    Backend,
+    predict_rows_of_file,
+    predict_rows_of_folder,
+    tell,
+)
+from newtrick.counted import counted
 from newtrick.errors import UsageError
 
 if TYPE_CHECKING:
-    from newtrick.classifier import Answer, Classifier
+    from newtrick.classifier import Answer
     from newtrick.data.pairs import Text
     from newtrick.evaluation.explain.explanation import Explanation
-
-    Ask = Callable[[], Classifier]
 
 _SHOWN, _BOLD = 8, 3  # words of a text
 
@@ -43,12 +47,17 @@ def predict_command(
     ] = None,
     source: Annotated[
         str | None,
-        typer.Option("--input", help="A csv, tsv, jsonl, json, parquet or xlsx file, or -."),
+        typer.Option(
+            "--input",
+            help="A csv, tsv, jsonl, json, parquet or xlsx file, or -; or a folder of csv, jsonl"
+            " and parquet shards.",
+        ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            help="Where the predictions go: .csv, .jsonl or .parquet; a file there is replaced."
+            help="Where the predictions go: .csv, .jsonl or .parquet; a file there is replaced. For"
+            " a folder, a folder; what is done there already is kept."
         ),
     ] = None,
     text_column: TextColumn = None,
@@ -64,9 +73,21 @@ def predict_command(
     precision: Precision = "float32",
     blend: Blend = None,
     fast: Fast = False,
+    backend: Annotated[
+        Backend,
+        typer.Option(help="Who predicts a folder: this process, or the machines of a Ray cluster."),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDR",
+            help="The Ray cluster's: HOST:PORT, or auto; by default RAY_ADDRESS, or else a cluster"
+            " of this machine's processors.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Classify texts given here, or every row of a file."""
+    """Classify texts given here, or every row of a file or of a folder of files."""
     if bool(texts) == (source is not None):
         raise UsageError(
             "Give either texts or --input.", fix='newtrick predict MODEL "a text" "another"'
@@ -76,25 +97,39 @@ def predict_command(
             "--input and --output go together.",
             fix="newtrick predict MODEL --input FILE --output FILE.csv (or .jsonl, .parquet)",
         )
-    with quick_imports():
-        from newtrick.classifier import load
-
-    ask = partial(load, model, precision=precision, blend=blend, fast=fast)
-    if source is not None and output is not None:
-        _predict_file(
-            ask,
+    is_folder = source is not None and Path(source).is_dir()
+    if address is not None and backend != "ray":
+        raise UsageError("--address is that of a Ray cluster.", fix="add --backend ray")
+    if backend == "ray" and not is_folder:
+        raise UsageError("A cluster takes a folder of shards.", fix="--input FOLDER")
+    asked = Asked(model, precision, blend, fast)
+    if source is None or output is None:
+        _predict_texts(asked, texts or [], explain=explain, as_json=as_json)
+        return
+    if is_folder:
+        done = predict_rows_of_folder(
+            asked,
+            Path(source),
+            output,
+            backend=backend,
+            address=address,
+            text_column=text_column,
+            pair_column=pair_column,
+            explain=explain,
+        )
+    else:
+        done = predict_rows_of_file(
+            asked,
             source,
             output,
             text_column=text_column,
             pair_column=pair_column,
             explain=explain,
-            as_json=as_json,
         )
-    else:
-        _predict_texts(ask, texts or [], explain=explain, as_json=as_json)
+    tell(done, as_json=as_json)
 
 
-def _predict_texts(ask: Ask, texts: list[str], *, explain: bool, as_json: bool) -> None:
+def _predict_texts(asked: Asked, texts: list[str], *, explain: bool, as_json: bool) -> None:
     import json
     from dataclasses import asdict
     from itertools import repeat
@@ -108,7 +143,7 @@ def _predict_texts(ask: Ask, texts: list[str], *, explain: bool, as_json: bool) 
     empty = [f"text {place}" for place, text in enumerate(texts, start=1) if not clean_text(text)]
     if empty:
         raise UsageError("There is nothing to classify in a text.", details=empty)
-    classifier = ask()
+    classifier = asked.load()
     given: Sequence[Text] = _in_twos(texts) if classifier.encoder.reads_pairs else texts
     answers = classifier.answer(given)
     explanations = classifier.explain(given) if explain else repeat(None, len(given))
@@ -177,49 +212,3 @@ def _told(answer: Answer) -> str:
 def _is_withheld(answer: Answer) -> bool:
     """Whether the model is not sure enough; of several labels it names those that it is sure of."""
     return getattr(answer.decision, "answer", "") is None
-
-
-def _predict_file(
-    ask: Ask,
-    source: str,
-    output: Path,
-    *,
-    text_column: str | None,
-    pair_column: str | None,
-    explain: bool,
-    as_json: bool,
-) -> None:
-    import json
-
-    with quick_imports():
-        from newtrick.cli.terminal import Terminal
-        from newtrick.predict_file import predict_file
-
-    with Terminal() as terminal:
-        classifier = ask()
-        done = predict_file(
-            classifier,
-            source,
-            output,
-            text_column=text_column,
-            pair_column=pair_column,
-            explain=explain,
-            watcher=terminal,
-        )
-    if done.without_prediction:
-        count = done.without_prediction
-        has = one_or_many(count, "has", "have")
-        typer.echo(f"newtrick: {counted(count, 'row')} {has} no prediction:", err=True)
-        for fault in done.faults:
-            typer.echo(f"  - {fault}", err=True)
-        if done.without_prediction > len(done.faults):
-            typer.echo(f"  - and {done.without_prediction - len(done.faults):,} more", err=True)
-    if as_json:
-        document = {
-            "rows": done.rows,
-            "without_prediction": done.without_prediction,
-            "file": str(output),
-        }
-        typer.echo(json.dumps(document, indent=2))
-    else:
-        typer.echo(f"{counted(done.rows, 'row')} written to {output}")

@@ -1,0 +1,1 @@
+"""Independent jobs, one after the other here or many at once on a Ray cluster."""
