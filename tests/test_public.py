@@ -31,6 +31,7 @@ LAYERS = [
     {"assessment"},
     {"publishing"},
     {"pipeline", "doctor", "auditing", "scoring", "predict_file", "estimator"},
+    {"tuning"},
     {"cli"},
 ]
 """From the first stage to the last: each imports those before it, and never one after it."""

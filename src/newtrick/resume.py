@@ -75,16 +75,16 @@ class Beginning:
         """
         if not self.exists:
             return
-        changes = [
+        details = [
             f"{self._told(section)}: {change}"
             for section, now in inputs.items()
-            for change in _changes(self._before(section), now)
+            for change in changes(self._before(section), now)
         ]
-        if changes:
+        if details:
             raise UsageError(
                 "The run cannot be resumed: what it was made of has changed.",
                 where=self._folder.path,
-                details=changes,
+                details=details,
                 fix="undo the change, or begin another run: newtrick train --recipe"
                 f" {self._folder.recipe}",
             )
@@ -92,7 +92,7 @@ class Beginning:
     def warn_of_changed(self, environment: Environment) -> None:
         """Tell what may make another number in the last bits."""
         now = asdict(environment)
-        for change in _changes(_what_computes(self._manifest), _what_computes(now)):
+        for change in changes(_what_computes(self._manifest), _what_computes(now)):
             logger.warning("%s; so the last bits of the weights may differ.", change)
 
     def _told(self, section: str) -> str:
@@ -112,7 +112,8 @@ def _what_computes(environment: Mapping[str, Any]) -> Mapping[str, object]:
     return {**{name: environment[name] for name in _MATTERS}, **environment["packages"]}
 
 
-def _changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+def changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    """What was and is, in words, of each value that is not the same."""
     return [
         f"{name} was {_shown(before.get(name))}, is {_shown(now.get(name))}"
         for name in sorted({*before, *now})
@@ -132,7 +133,7 @@ def from_anywhere(recipe: Recipe) -> Recipe:
 
     source = recipe.data.source
     several = source if isinstance(source, tuple) else ()
-    changes: dict[str, object] = {
+    found: dict[str, object] = {
         "data.source": tuple(map(whole, several)) or whole(str(source)),
         "model.name": whole(recipe.model.name),
     }
@@ -140,5 +141,5 @@ def from_anywhere(recipe: Recipe) -> Recipe:
         "data.test_source": recipe.data.test_source,
         "data.corrections": recipe.data.corrections,
     }
-    changes |= {setting: whole(name) for setting, name in also.items() if name}
-    return recipe.with_settings(changes)
+    found |= {setting: whole(name) for setting, name in also.items() if name}
+    return recipe.with_settings(found)
