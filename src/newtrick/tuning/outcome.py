@@ -83,7 +83,7 @@ class StudyOutcome(Value):
     best: str
     best_value: float
     start_value: float | None = None
-    start: dict[str, Setting]
+    start: dict[str, Setting | None]
     changes: dict[str, Setting]
     optimism: float | None = None
     importance: dict[str, float] = Field(default_factory=dict)

@@ -157,10 +157,12 @@ def work(study: Study, watcher: Watcher) -> StudyOutcome | None:
         lock.acquire(timeout=0)
     except Timeout:
         return None
-    with lock:
+    try:
         if any(study.ledger.is_at_work(stage.name) for stage in study.begun.plan.stages):
             return None
         return end_study(study.begun, study.dataset, study.ledger, study.accept, watcher)
+    finally:
+        lock.release()
 
 
 def search(study: Study, watcher: Watcher, *, at_random: bool = False) -> None:

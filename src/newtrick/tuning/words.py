@@ -38,7 +38,7 @@ def best_grid(outcome: StudyOutcome) -> Grid:
 def trials_grid(outcome: StudyOutcome) -> Grid:
     """All trials, the best first, with what they tried; the best is marked."""
     order = _ordered(outcome)
-    tried = sorted(outcome.start)
+    tried = sorted(outcome.trials[0].settings)
     return Grid(
         caption=f"Trials, the best first, by {Figure(outcome.figure).title}.",
         header=(
@@ -197,7 +197,7 @@ def _tried(trial: TrialLine, outcome: StudyOutcome) -> str:
     different = [
         f"{short_name(key)} {short_value(value)}"
         for key, value in trial.settings.items()
-        if value != outcome.start[key]
+        if value != outcome.start.get(key)
     ]
     return ", ".join(different) or "as it is"
 
