@@ -132,7 +132,9 @@ def test_a_study_of_other_data_recipe_or_space_is_refused_with_the_difference(
             reopen_study(path, asked, space, accept=(), watcher=Watcher())  # type: ignore[arg-type]
         return str(caught.value)
 
-    assert "training.epochs was 1.0, is 2.0" in reopen(two_steps(reviews, tiny_encoder, training__epochs=2.0))
+    assert "training.epochs was 1.0, is 2.0" in reopen(
+        two_steps(reviews, tiny_encoder, training__epochs=2.0)
+    )
     told = reopen(space=other)
     assert "high = 0.05" in told
     assert "high = 0.02" in told

@@ -21,8 +21,6 @@ from newtrick.storage import storage_errors
 
 logger = logging.getLogger("newtrick")
 
-_BLOCK = 1 << 16
-
 
 class JournalFile(BaseJournalBackend):
     """A line for each entry, in JSON.
@@ -74,17 +72,14 @@ class JournalFile(BaseJournalBackend):
 
     def _cut_torn_line(self) -> int:
         """Leave out what follows the last whole line; the size of the rest."""
-        size = self._path.stat().st_size if self._path.exists() else 0
-        if not size:
+        if not self._path.exists():
             return 0
-        with self._path.open("rb+") as file:
-            file.seek(max(0, size - _BLOCK))
-            end = file.read()
-            if not end.endswith(b"\n"):
-                logger.warning("The last line of %s was torn off: it is left out.", self._path.name)
-                size += end.rfind(b"\n") + 1 - len(end)
-                file.truncate(size)
-        return size
+        content = self._path.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            logger.warning("The last line of %s was torn off: it is left out.", self._path.name)
+            os.truncate(self._path, whole)
+        return whole
 
     def _parsed(self, line: bytes) -> dict[str, Any]:
         try:
