@@ -16,7 +16,7 @@ from newtrick.recipe import Recipe, all_settings
 
 FOLDER = Path(__file__).parent
 COMMANDS = (
-    *("train", "predict", "evaluate", "compare", "audit", "audit-card"),
+    *("train", "tune", "predict", "evaluate", "compare", "audit", "audit-card"),
     *("doctor", "fetch", "catalogue", "recipe"),
 )
 

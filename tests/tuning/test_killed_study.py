@@ -12,9 +12,8 @@ from tests.tuning.conftest import begin, two_steps
 
 from newtrick.data.dataset import Note
 from newtrick.errors import Stopped
-from newtrick.journal import Event, Resume, Step, read_events
+from newtrick.journal import Event, Resume, Step, append_event, read_events
 from newtrick.progress import Watcher
-from newtrick.tuning import trial as trials_of
 from newtrick.tuning.ledger import FAULT, MOST_STARTS, Choice
 from newtrick.tuning.study import Study, reopen_study, search
 
@@ -47,14 +46,13 @@ def helper(study: Path, log: Path, dies_before: int | None = None) -> BaseProces
 
 def help_with(path: Path, log: Path, dies_before: int | None) -> None:
     torch.set_num_threads(1)
-    append = trials_of.append_event
 
     def fatal(journal: Path, event: Event) -> None:
         if isinstance(event, Step) and event.step == dies_before:
             os.kill(os.getpid(), signal.SIGKILL)
-        append(journal, event)
+        append_event(journal, event)
 
-    pytest.MonkeyPatch().setattr(trials_of, "append_event", fatal)
+    pytest.MonkeyPatch().setattr("newtrick.tuning.trial.append_event", fatal)
     search(reopen_study(path, None, None, accept=(), watcher=Watcher()), Notes(log))
 
 

@@ -1,19 +1,28 @@
 from __future__ import annotations
 
 import json
+import weakref
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.tuning.conftest import TinyStudy, begin, two_steps
 
+from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.load import load_encoder
 from newtrick.errors import NewtrickError, OutOfMemory, UsageError
+from newtrick.journal import End, read_events
 from newtrick.progress import Watcher
 from newtrick.recipe_files import load_recipe
 from newtrick.training import loop
-from newtrick.tuning.plan import Budget
+from newtrick.tuning import trial as trials_of
+from newtrick.tuning.plan import Budget, Stage
 from newtrick.tuning.space import Range, Space
 from newtrick.tuning.study import begin_study, reopen_study, search, work
+
+pytestmark = pytest.mark.timeout(180)  # the first one to ask for the study waits for it
 
 
 def test_a_study_ends_with_a_recipe_that_can_be_trained(tiny_study: TinyStudy) -> None:
@@ -164,3 +173,42 @@ def test_the_page_asks_for_nothing_and_has_every_part(tiny_study: TinyStudy) -> 
         assert part in page
     plots = {path.name for path in tiny_study.study.begun.folder.plots.iterdir()}
     assert {"history.png", "cost.png", "slices.png"} <= plots
+
+
+def test_the_best_of_a_screening_are_tried_again_on_all_rows(
+    reviews: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    study = begin(two_steps(reviews, tiny_encoder), tmp_path / "study")
+    rows = study.dataset.train.height
+    stages = (
+        Stage(name="screening", rows=rows // 3, trials=4),
+        Stage(name="search", rows=rows, trials=2),
+    )
+    plan = study.begun.plan.model_copy(update={"stages": stages})
+    search(replace(study, begun=replace(study.begun, plan=plan)), Watcher())
+    screened = [t for t in study.ledger.trials("screening") if t.state.name == "COMPLETE"]
+    best = sorted(screened, key=lambda trial: trial.values[0])
+    searched = study.ledger.trials("search")
+    assert [trial.params for trial in searched] == [trial.params for trial in best[:2]]
+    steps = [read_events(study.begun.folder.trial(f"{name}-000").journal)[-1]
+             for name in ("screening", "search")]  # fmt: skip
+    assert [end.step for end in steps if isinstance(end, End)] == [1, 2]
+    first = study.begun.folder.trial("screening-000").path / "score.json"
+    assert json.loads(first.read_text("utf-8"))["rows"] == rows // 3
+
+
+def test_memory_comes_back_between_trials(
+    reviews: Path, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = begin(two_steps(reviews, tiny_encoder), tmp_path / "study", trials=3)
+    models: list[weakref.ref[object]] = []
+
+    def watched(*given: Any) -> Encoder:
+        assert [model() for model in models] == [None] * len(models)
+        encoder = load_encoder(*given)
+        models.append(weakref.ref(encoder.model))
+        return encoder
+
+    monkeypatch.setattr(trials_of, "load_encoder", watched)
+    search(study, Watcher())
+    assert len(models) == 3

@@ -21,8 +21,7 @@ from newtrick.run import RunFolder
 from newtrick.tuning.figure import Figure
 from newtrick.tuning.folder import StudyFolder
 from newtrick.tuning.outcome import Comparison, SeedPair
-
-SEEDS = 3
+from newtrick.tuning.plan import SEEDS
 
 
 def compare_recipes(

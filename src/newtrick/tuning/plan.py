@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Literal, Self
 
+from newtrick.counted import counted
 from newtrick.encoder.tokens import Truncation
 from newtrick.errors import UsageError
 from newtrick.evaluation.value import Value
@@ -34,6 +35,9 @@ _WORTH = 4
 """A screening of fewer trials is not worth it."""
 
 _SLACK = 1.1
+
+SEEDS = 3
+"""So often is each of two recipes trained in the end."""
 
 StageName = Literal["screening", "search"]
 
@@ -117,6 +121,29 @@ def plan_study(budget: Budget, recipe: Recipe, pace: Pace, texts: Texts) -> Stud
     search = Stage(name="search", rows=pace.rows, seconds=left, trials=budget.trials)
     stages = (search,) if screening.rows == 0 else (screening, search)
     return StudyPlan(budget=budget, pace=pace, stages=stages)
+
+
+def plan_in_words(plan: StudyPlan, whole: float) -> str:
+    """What is set out to be done.
+
+    Args:
+        plan: The stages.
+        whole: Seconds that a whole training of the recipe to start from takes.
+    """
+    stages = []
+    for stage in plan.stages:
+        rows = "" if stage.rows == plan.pace.rows else f" on {stage.rows:,} rows"
+        if stage.seconds is None:
+            usual = duration(_USUAL * whole * (stage.trials or 0))
+            stages.append(f"{counted(stage.trials or 0, 'trial')}{rows}, about {usual}")
+        else:
+            limit = "" if stage.trials is None else f", {stage.trials} at most"
+            stages.append(f"{duration(stage.seconds)} of trials{rows}{limit}")
+    return (
+        f"{', then '.join(stages)}; a whole training takes about {duration(whole)}. At the end the"
+        f" best recipe and this one are trained on {SEEDS} seeds each, about"
+        f" {duration(2 * SEEDS * whole)}."
+    )
 
 
 def _screening(budget: Budget, recipe: Recipe, pace: Pace, texts: Texts) -> Stage:

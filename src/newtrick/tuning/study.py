@@ -12,10 +12,12 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
+from optuna.trial import FrozenTrial
 
-from newtrick.data.dataset import Dataset, texts
+from newtrick.data.dataset import Dataset, Note, texts
 from newtrick.data.stratify import LabelledGroup, stratify
 from newtrick.encoder.load import find_model, load_reader
+from newtrick.errors import Interrupted, StorageError
 from newtrick.job import read_data
 from newtrick.planning import plan_on
 from newtrick.progress import Watcher
@@ -24,7 +26,7 @@ from newtrick.resume import data_inputs, from_anywhere, model_inputs
 from newtrick.run import describe_environment, open_run, write_manifest
 from newtrick.storage import write_file
 from newtrick.training.interrupt import StopRequest, stop_on_signals
-from newtrick.tuning.choosing import Chooser
+from newtrick.tuning.choosing import Chooser, slowness_of
 from newtrick.tuning.defaults import Texts, default_space, imbalance_of, known_good
 from newtrick.tuning.ending import end_study
 from newtrick.tuning.figure import Figure
@@ -39,7 +41,7 @@ from newtrick.tuning.folder import (
 from newtrick.tuning.ledger import Ledger
 from newtrick.tuning.luck import is_enough
 from newtrick.tuning.outcome import StudyOutcome
-from newtrick.tuning.plan import Budget, Pace, Stage, plan_study
+from newtrick.tuning.plan import Budget, Pace, Stage, plan_in_words, plan_study
 from newtrick.tuning.space import Choices, Point, Space
 from newtrick.tuning.standing import finished, merits_of, promising
 from newtrick.tuning.trial import Ground, Places, run_trial
@@ -108,6 +110,7 @@ def begin_study(
         }
         write_manifest(run, describe_environment(folder.recipe), inputs)
         write_file(folder.plan, plan.to_json() + "\n")  # with it, the study is there
+    watcher.note(Note("plan", plan_in_words(plan, plan.pace.seconds(recipe, known, pace.rows))))
     logger.info("To go on with it, or to help: %s", resume_study_command(folder))
     return _opened(read_study(folder.path), dataset, known, accept)
 
@@ -151,7 +154,18 @@ def work(study: Study, watcher: Watcher) -> StudyOutcome | None:
     Raises:
         Interrupted: As asked by a signal; the study can be gone on with.
     """
-    search(study, watcher)
+    try:
+        search(study, watcher)
+        return _ended(study, watcher)
+    except (Interrupted, StorageError) as error:
+        again = f"to go on: {resume_study_command(study.begun.folder)}"
+        is_ours = isinstance(error, Interrupted) or error.fix is None
+        error.fix = again if is_ours else f"{error.fix}; {again}"
+        raise
+
+
+def _ended(study: Study, watcher: Watcher) -> StudyOutcome | None:
+    """The outcome, where no other process works on the study."""
     lock = FileLock(study.begun.folder.ending)
     try:
         lock.acquire(timeout=0)
@@ -171,7 +185,7 @@ def search(study: Study, watcher: Watcher, *, at_random: bool = False) -> None:
     Args:
         study: Begun or reopened.
         watcher: Sees it as it goes.
-        at_random: Learn nothing from trials, for comparison.
+        at_random: Learn nothing from trials, and give none up, for comparison.
     """
     with stop_on_signals() as stop:
         for stage in study.begun.plan.stages:
@@ -187,13 +201,15 @@ def _search_stage(
         _places(study.dataset, stage.rows, study.begun.recipe.data.split_seed),
         study.figure,
         study.accept,
+        gives_up=not at_random,
     )
+    slowness = slowness_of(_before(study, stage))
     chooser = Chooser(
         study.ledger,
         study.figure,
         stage,
         [] if at_random else _first_points(study, stage),
-        lambda point: _seconds(study, stage, point),
+        lambda point: slowness * _seconds(study, stage, point),
         study.begun.recipe.training.seed,
         at_random,
     )
@@ -216,6 +232,13 @@ def _first_points(study: Study, stage: Stage) -> list[Point]:
         return known
     screened = promising(study.ledger.trials("screening"), study.figure, _PROMISING)
     return [*screened, known[0]]
+
+
+def _before(study: Study, stage: Stage) -> list[FrozenTrial]:
+    """The trials of the stages before one."""
+    stages = study.begun.plan.stages
+    earlier = [study.ledger.trials(each.name) for each in stages[: stages.index(stage)]]
+    return [trial for trials in earlier for trial in trials]
 
 
 def _seconds(study: Study, stage: Stage, point: Point) -> float:

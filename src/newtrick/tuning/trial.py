@@ -66,6 +66,7 @@ class Ground:
         places: The training rows of the stage, in their order.
         figure: What trials are judged by.
         accept: Codes of findings in spite of which a training goes on.
+        gives_up: Whether trials are given up that fall behind.
     """
 
     recipe: Recipe
@@ -73,6 +74,7 @@ class Ground:
     places: Places
     figure: Figure
     accept: Collection[str]
+    gives_up: bool = True
 
 
 def recipe_at(recipe: Recipe, point: Point, rows: int) -> Recipe:
@@ -164,7 +166,8 @@ def _trained(
         watchdog.see(event)
         if isinstance(event, Evaluation):
             value = ground.figure.of_evaluation(event)
-            if claimed.see(round(PERCENT * event.step / whole), value):
+            is_behind = claimed.see(round(PERCENT * event.step / whole), value)
+            if is_behind and ground.gives_up:
                 raise _GivenUp
 
     with stop.awaited():
