@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from tests.training.killing import START
 from tests.tuning.conftest import begin, two_steps
 
@@ -15,6 +16,7 @@ from newtrick.errors import Stopped
 from newtrick.journal import Event, Resume, Step, append_event, read_events
 from newtrick.progress import Watcher
 from newtrick.tuning.ledger import FAULT, MOST_STARTS, Choice
+from newtrick.tuning.plan import StageName
 from newtrick.tuning.study import Study, reopen_study, search
 
 
@@ -24,6 +26,10 @@ def states(study: Study) -> list[str]:
 
 def reopened(study: Study) -> Study:
     return reopen_study(study.begun.folder.path, None, None, accept=(), watcher=Watcher())
+
+
+def some_point(_: object) -> Choice:
+    return Choice({"training.learning_rate": 0.01, "training.warmup_share": 0.1}, 1.0)
 
 
 class Notes(Watcher):
@@ -79,11 +85,8 @@ def test_a_trial_that_kills_its_process_again_and_again_is_given_up(
 ) -> None:
     study = begin(two_steps(reviews, tiny_encoder), tmp_path / "study", trials=2)
 
-    def choose(_: object) -> Choice:
-        return Choice({"training.learning_rate": 0.01, "training.warmup_share": 0.1}, 1.0)
-
     for _ in range(MOST_STARTS):
-        claimed = study.ledger.claim("search", choose)
+        claimed = study.ledger.claim("search", some_point)
         assert claimed is not None
         claimed._lock.release()  # as the system does it for a process that is gone
     search(reopened(study), Watcher())
@@ -125,3 +128,35 @@ def test_two_processes_work_on_one_study_and_no_trial_is_lost_or_doubled(
     assert len({str(trial.params) for trial in trials}) == 6
     told = "".join(log.read_text() for log in logs if log.exists())
     assert [told.count(f"search-00{number}:") for number in range(6)] == [1] * 6
+
+
+def test_a_trial_that_ends_while_another_process_looks_is_not_taken_over(
+    reviews: Path, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = begin(two_steps(reviews, tiny_encoder), tmp_path / "study")
+    ledger, other = study.ledger, reopened(study).ledger
+    claimed, look = other.claim("search", some_point), ledger._free
+    assert claimed is not None
+
+    def look_late(stage: StageName, number: int) -> FileLock | None:
+        claimed.end(1.0, 0.5)
+        return look(stage, number)
+
+    monkeypatch.setattr(ledger, "_free", look_late)
+    assert ledger.claim("search", lambda _: None) is None
+    assert states(study) == ["COMPLETE"]
+
+
+def test_a_study_ends_when_no_trial_is_left_and_then_none_is_begun(
+    reviews: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    study = begin(two_steps(reviews, tiny_encoder), tmp_path / "study")
+    other = reopened(study).ledger
+    claimed = other.claim("search", some_point)
+    assert claimed is not None
+    assert study.ledger.is_at_work(["search"])
+    assert not study.ledger.close(["search"])
+    claimed.end(1.0, 0.5)
+    assert not study.ledger.is_at_work(["search"])
+    assert study.ledger.close(["search"])
+    assert other.claim("search", some_point) is None

@@ -8,7 +8,7 @@ over, and goes on from its last checkpoint.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import optuna
@@ -119,6 +119,7 @@ class Ledger:
         self._folder = folder
         self._figure = figure
         self._claims = FileLock(folder.path / ".claims.lock")
+        self._closed = folder.path / ".closed"
         self._storage = JournalStorage(JournalFile(folder.journal))
         self.distributions = distributions(space)
 
@@ -135,9 +136,11 @@ class Ledger:
         """
         with self._claims:
             study = self.study(stage)
+            if self._closed.exists():
+                return None
             for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
                 lock = self._free(stage, trial.number)
-                if lock is not None and (taken := self._take_over(study, trial, lock)):
+                if lock is not None and (taken := self._take_over(study, trial.number, lock)):
                     return taken
             if (choice := choose(study.get_trials(deepcopy=False))) is None:
                 return None
@@ -155,15 +158,28 @@ class Ledger:
             )
             return self._claimed(study, number, lock)
 
-    def is_at_work(self, stage: StageName) -> bool:
-        """Whether some process works on a trial of a stage."""
+    def close(self, stages: Iterable[StageName]) -> bool:
+        """Have no further trial begun, unless there is one that is not over; whether it was so."""
+        with self._claims:
+            if any(trial.state == TrialState.RUNNING for s in stages for trial in self.trials(s)):
+                return False
+            self._closed.touch()
+            return True
+
+    def is_at_work(self, stages: Iterable[StageName]) -> bool:
+        """Whether some process works on a trial."""
         return any(
             trial.state == TrialState.RUNNING and not self._is_free(stage, trial.number)
+            for stage in stages
             for trial in self.trials(stage)
         )
 
-    def _take_over(self, study: optuna.Study, trial: FrozenTrial, lock: FileLock) -> Claimed | None:
-        taken = self._claimed(study, trial.number, lock)
+    def _take_over(self, study: optuna.Study, number: int, lock: FileLock) -> Claimed | None:
+        taken = self._claimed(study, number, lock)
+        trial = study.get_trials(deepcopy=False)[number]
+        if trial.state != TrialState.RUNNING:  # it came to its end meanwhile
+            lock.release()
+            return None
         starts = trial.user_attrs[STARTS] + 1
         if starts > MOST_STARTS:
             taken.end(0.0, fault=f"the process that worked on it died {MOST_STARTS} times")

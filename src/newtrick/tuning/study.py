@@ -149,13 +149,18 @@ def work(study: Study, watcher: Watcher) -> StudyOutcome | None:
     """Run trials until there is nothing left to try, then compare the best with the start.
 
     Returns:
-        None where another process still works on a trial: it ends the study.
+        None where another process still works: it ends the study.
 
     Raises:
         Interrupted: As asked by a signal; the study can be gone on with.
     """
+    stages = [stage.name for stage in study.begun.plan.stages]
     try:
         search(study, watcher)
+        while not study.ledger.close(stages):
+            if study.ledger.is_at_work(stages):
+                return None
+            search(study, watcher)  # the other process left its trial
         return _ended(study, watcher)
     except (Interrupted, StorageError) as error:
         again = f"to go on: {resume_study_command(study.begun.folder)}"
@@ -165,15 +170,13 @@ def work(study: Study, watcher: Watcher) -> StudyOutcome | None:
 
 
 def _ended(study: Study, watcher: Watcher) -> StudyOutcome | None:
-    """The outcome, where no other process works on the study."""
+    """The outcome, where no other process is about to write it."""
     lock = FileLock(study.begun.folder.ending)
     try:
         lock.acquire(timeout=0)
     except Timeout:
         return None
     try:
-        if any(study.ledger.is_at_work(stage.name) for stage in study.begun.plan.stages):
-            return None
         return end_study(study.begun, study.dataset, study.ledger, study.accept, watcher)
     finally:
         lock.release()
