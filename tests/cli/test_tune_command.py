@@ -38,7 +38,17 @@ def test_a_study_is_begun_shown_and_shown_again(
     other = newtrick("tune", reviews, *given, "--set", "training.epochs=2", "--resume", out)
     assert other.code == 2
     assert "training.epochs was 1.0, is 2.0" in other.err
-    assert newtrick("train", "--recipe", out / "best.toml", "--out", tmp_path / "run").code == 0
+
+
+def test_standard_input_and_a_folder_in_use_are_refused(
+    newtrick: Command, reviews: Path, tmp_path: Path
+) -> None:
+    piped = newtrick("tune", "-", "--trials", 1)
+    assert piped.code == 2
+    assert "standard input can be read once" in piped.err
+    taken = newtrick("tune", reviews, "--trials", 1, "--out", tmp_path)
+    assert taken.code == 2
+    assert "exists already" in taken.err
 
 
 @pytest.mark.parametrize(

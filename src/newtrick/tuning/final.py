@@ -15,7 +15,7 @@ from newtrick.evaluation.metrics.weighting import mean
 from newtrick.evaluation.result import Result
 from newtrick.evaluation.saved import SavedPredictions, read_predictions
 from newtrick.pipeline import Run, resume_run, train_recipe
-from newtrick.progress import Watcher
+from newtrick.progress import Aside, Watcher
 from newtrick.recipe import Recipe
 from newtrick.run import RunFolder
 from newtrick.tuning.figure import Figure
@@ -40,10 +40,13 @@ def compare_recipes(
         Interrupted: The runs so far are kept, and gone on with next time.
     """
     runs = {}
-    for name, recipe in (("start", start), ("best", best)):
+    for name, recipe, title in (
+        ("start", start, "Recipe to start from"),
+        ("best", best, "Best recipe"),
+    ):
         seeds = {"training.seed": start.training.seed + 1, "training.seeds": SEEDS}
         wanted = recipe.with_settings(seeds)
-        runs[name] = _run(folder.final(name), wanted, accept, watcher)
+        runs[name] = _run(folder.final(name), wanted, accept, Aside(watcher, title))
     return _compared(_by_seed(runs["start"]), _by_seed(runs["best"]), figure)
 
 

@@ -15,15 +15,16 @@ from filelock import FileLock, Timeout
 from optuna.trial import FrozenTrial
 
 from newtrick.data.dataset import Dataset, Note, texts
+from newtrick.data.rawfile import STANDARD_INPUT
 from newtrick.data.stratify import LabelledGroup, stratify
 from newtrick.encoder.load import find_model, load_reader
-from newtrick.errors import Interrupted, StorageError
+from newtrick.errors import Interrupted, StorageError, UsageError
 from newtrick.job import read_data
 from newtrick.planning import plan_on
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe
 from newtrick.resume import data_inputs, from_anywhere, model_inputs
-from newtrick.run import describe_environment, open_run, write_manifest
+from newtrick.run import describe_environment, open_run, require_empty, write_manifest
 from newtrick.storage import write_file
 from newtrick.training.interrupt import StopRequest, stop_on_signals
 from newtrick.tuning.choosing import Chooser, slowness_of
@@ -91,6 +92,13 @@ def begin_study(
         NewtrickError: Of one of its kinds, for bad data, models or settings, or a budget that is
             too small for one trial.
     """
+    if recipe.data.source == STANDARD_INPUT:
+        raise UsageError(
+            "A study reads its data more than once; standard input can be read once.",
+            fix="write it to a file, and name that",
+        )
+    if out is not None:
+        require_empty(out)
     recipe = recipe.with_settings({"training.seeds": 1})
     dataset = read_data(recipe, accept, watcher)
     known = _texts(recipe, dataset)
