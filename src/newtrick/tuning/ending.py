@@ -15,7 +15,7 @@ from newtrick.storage import write_file
 from newtrick.tuning.choosing import seconds_of
 from newtrick.tuning.figure import Figure
 from newtrick.tuning.final import compare_recipes
-from newtrick.tuning.folder import Begun
+from newtrick.tuning.folder import Begun, space_inputs
 from newtrick.tuning.importance import importance_of
 from newtrick.tuning.ledger import FAULT, PERCENT, Ledger, trial_name
 from newtrick.tuning.luck import is_enough, optimism
@@ -95,6 +95,7 @@ def _found(
         best=trial_name(stage.name, best.number),
         best_value=best.values[0],
         start_value=started[0].value if started else None,
+        space=dict(space_inputs(begun.space)),
         start=start,
         changes={key: value for key, value in best.params.items() if value != start[key]},
         optimism=optimism(merits) if len(merits) > 1 else None,

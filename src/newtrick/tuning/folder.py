@@ -157,7 +157,7 @@ def refuse_other_data(folder: StudyFolder, made_of: Inputs) -> None:
     _refuse(folder, folder.manifest, made_of)
 
 
-def space_inputs(space: Space) -> Mapping[str, object]:
+def space_inputs(space: Space) -> Mapping[str, str]:
     """Each setting of a space with its domain in words."""
     return {key: domain.to_toml() for key, domain in space.settings.items()}
 

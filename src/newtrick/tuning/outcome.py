@@ -64,11 +64,11 @@ class Comparison(Value):
 class StudyOutcome(Value):
     """Everything that a study found.
 
-    `start` has the settings of the recipe to start from that trials could change, and `changes`
-    those of the best that differ. `optimism` is by how
-    much its validation figure flatters it for having been picked. `importance` says which share of
-    the differences between trials a setting explains. `comparison` is absent where the start is
-    the best, or where `lost` says why.
+    `space` has what trials could change, as its file has it; `start` the values of the recipe to
+    start from, and `changes` those of the best that differ. `optimism` is by how much its
+    validation figure flatters it for having been picked. `importance` says which share of the
+    differences between trials a setting explains. `comparison` is absent where the start is the
+    best, or where `lost` says why.
     """
 
     format: Literal[1] = 1
@@ -83,6 +83,7 @@ class StudyOutcome(Value):
     best: str
     best_value: float
     start_value: float | None = None
+    space: dict[str, str]
     start: dict[str, Setting | None]
     changes: dict[str, Setting]
     optimism: float | None = None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
-from newtrick.report.plots.look import ACCENT, HEIGHT, INK, MUTED, WIDTH
+from newtrick.report.plots.look import ACCENT, HEIGHT, INK, MUTED, RULE, WIDTH
 from newtrick.tuning.figure import Figure
 from newtrick.tuning.outcome import StudyOutcome, TrialLine
 from newtrick.tuning.words import short_name, short_value
@@ -21,7 +23,6 @@ _BAR, _FRAME = 0.3, 0.9
 """Inches that a bar takes, and what is around them all."""
 
 _COLUMNS = 2
-_DECADE = 8.0
 
 
 def plot_history(outcome: StudyOutcome, picture: Picture) -> None:
@@ -72,11 +73,46 @@ def plot_slices(outcome: StudyOutcome, picture: Picture) -> None:
         if key is None:
             axes.set_visible(False)
             continue
-        values = [trial.settings[key] for trial in trials]
-        _dots(axes, _along(axes, values), trials)
+        along = _Along.of(key, trials, is_log="log = true" in outcome.space[key])
+        if along.names:
+            axes.set_xticks(range(len(along.names)), along.names, fontsize=8)
+        elif along.is_log:
+            axes.set_xscale("log")
+            axes.xaxis.set_minor_formatter(NullFormatter())
+        _dots(axes, along.values, trials)
         _limit(axes, outcome, trials)
         axes.set_xlabel(short_name(key))
     picture.suptitle(Figure(outcome.figure).title.capitalize(), x=0.02, ha="left", weight="bold")
+
+
+def plot_parallel(outcome: StudyOutcome, picture: Picture) -> None:
+    """Draw a line through the settings of each trial; the best quarter stands out."""
+    trials = [trial for trial in _of_search(outcome) if trial.status == "done"]
+    figure = Figure(outcome.figure)
+    order = sorted(trials, key=lambda trial: figure.gain(trial.value or 0.0, 0.0))
+    keys = sorted(trials[0].settings)
+    columns = [_Along.of(key, order, is_log="log = true" in outcome.space[key]) for key in keys]
+    axes = picture.subplots()
+    axes.set_title("Settings of the whole trainings")
+    axes.grid(visible=False)
+    heights = list(zip(*(column.shares() for column in columns), strict=True))
+    best = max(1, len(order) // 4)
+    for place, line in enumerate(heights):
+        is_good = place >= len(order) - best
+        colour, name = (ACCENT, "best quarter") if is_good else (MUTED, "others")
+        shown = name if place in (0, len(order) - 1) else None
+        axes.plot(line, color=colour, linewidth=1.6 if is_good else 0.7, label=shown)
+    for place, column in enumerate(columns):
+        axes.axvline(place, color=RULE, linewidth=0.8, zorder=0)
+        for height, end in ((-0.04, column.lowest), (1.04, column.highest)):
+            side = "top" if height < 0 else "bottom"
+            axes.text(place, height, end, ha="center", va=side, fontsize=7, color=MUTED)
+    names = [short_name(key).replace(" ", "\n") for key in keys]
+    axes.set_xticks(range(len(keys)), names, fontsize=8)
+    axes.tick_params(axis="x", pad=12)
+    axes.set(yticks=(), ylim=(-0.05, 1.12))
+    axes.spines["bottom"].set_visible(False)
+    picture.legend(loc="outside lower center", ncols=2)
 
 
 PICTURES: Mapping[str, Draw] = {
@@ -84,6 +120,7 @@ PICTURES: Mapping[str, Draw] = {
     "cost": plot_cost,
     "importance": plot_importance,
     "slices": plot_slices,
+    "parallel": plot_parallel,
 }
 
 
@@ -146,15 +183,42 @@ def _limit(axes: Axes, outcome: StudyOutcome, trials: Sequence[TrialLine]) -> No
     axes.set_ylim(low - room, high + room)
 
 
-def _along(axes: Axes, values: Sequence[object]) -> list[float]:
-    """Where values stand on the axis: numbers by their size, words side by side."""
-    numbers = [value for value in values if isinstance(value, int | float)]
-    if len(numbers) == len(values):
-        low, high = min(numbers), max(numbers)
-        if low > 0 and high / low >= _DECADE:
-            axes.set_xscale("log")
-        axes.xaxis.set_tick_params(labelsize=8)
-        return [float(number) for number in numbers]
-    names = sorted({short_value(value) for value in values})
-    axes.set_xticks(range(len(names)), names, fontsize=8)
-    return [float(names.index(short_value(value))) for value in values]
+@dataclass(frozen=True)
+class _Along:
+    """Where the trials stand on the axis of a setting: numbers by size, words side by side.
+
+    Attributes:
+        values: A number for each trial.
+        names: What 0, 1, 2 and so on stand for; empty where the values are numbers.
+        is_log: Whether equal ratios are equal lengths.
+    """
+
+    values: tuple[float, ...]
+    names: tuple[str, ...]
+    is_log: bool
+
+    @classmethod
+    def of(cls, key: str, trials: Sequence[TrialLine], *, is_log: bool) -> Self:
+        """Those of one setting."""
+        given = [trial.settings[key] for trial in trials]
+        numbers = tuple(float(v) for v in given if not isinstance(v, str | bool))
+        if len(numbers) == len(given):
+            return cls(numbers, (), is_log)
+        names = tuple(sorted({str(value) for value in given}))
+        return cls(tuple(float(names.index(str(value))) for value in given), names, is_log=False)
+
+    @property
+    def lowest(self) -> str:
+        """The lower end in words."""
+        return self.names[0] if self.names else short_value(min(self.values))
+
+    @property
+    def highest(self) -> str:
+        """The upper end in words."""
+        return self.names[-1] if self.names else short_value(max(self.values))
+
+    def shares(self) -> list[float]:
+        """Each value as its share of the way from the lower end to the upper one."""
+        values = [math.log(value) for value in self.values] if self.is_log else list(self.values)
+        low, high = min(values), max(values)
+        return [0.5 if low == high else (value - low) / (high - low) for value in values]

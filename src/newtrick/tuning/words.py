@@ -10,7 +10,7 @@ from newtrick.report.wording import decimals, duration, percent
 from newtrick.tuning.figure import Figure
 from newtrick.tuning.outcome import Comparison, StudyOutcome, TrialLine
 
-SHOWN = 10
+SHOWN = 6
 """Trials in the table of the terminal."""
 
 _ENDED = {
@@ -18,6 +18,7 @@ _ENDED = {
     "minutes": "what was left of the budget was too little for another trial",
     "no_further_gain": "twice the trials had brought nothing that the validation rows can see",
 }
+_ORDER = ("done", "given_up", "failed")
 _MATTERS = 0.1
 """A setting that explains less of the differences is not worth a word."""
 
@@ -181,9 +182,9 @@ def _ordered(outcome: StudyOutcome) -> list[TrialLine]:
     """The best first; those that were given up after the others, and a screening last."""
     figure = Figure(outcome.figure)
 
-    def rank(trial: TrialLine) -> tuple[bool, bool, float]:
+    def rank(trial: TrialLine) -> tuple[bool, int, float]:
         value = 0.0 if trial.value is None else -figure.gain(trial.value, 0.0)
-        return trial.stage != "search", trial.status != "done", value
+        return trial.stage != "search", _ORDER.index(trial.status), value
 
     return sorted(outcome.trials, key=rank)
 
