@@ -6,20 +6,24 @@ import gc
 import math
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from newtrick.data.dataset import Dataset, Note, label_odds, row_ids, targets, texts
+from newtrick.encoder.encoder import Encoder
 from newtrick.encoder.load import load_encoder
 from newtrick.encoder.memory import is_out_of_memory
+from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import OutOfMemory, TrainingBrokeDown, TrainingLost
 from newtrick.evaluation.predict import predict_logits
 from newtrick.evaluation.task import Examined, task_of
 from newtrick.evaluation.value import Value
-from newtrick.journal import Evaluation, Event, Step, append_event, read_events
+from newtrick.journal import Evaluation, Event, Plan, Step, append_event, read_events
 from newtrick.progress import Aside, Watcher
 from newtrick.recipe import Recipe
 from newtrick.run import RunFolder
@@ -134,62 +138,87 @@ class _Steps:
     last: int
 
 
+@dataclass(frozen=True)
+class _Material:
+    """What is trained, on what, and what it is judged on."""
+
+    encoder: Encoder
+    rows: pl.DataFrame
+    tokens: TokenIds
+    validation: LabelledTokens
+
+    @classmethod
+    def of(cls, recipe: Recipe, ground: Ground) -> Self:
+        """Load the model; the token ids are cut once for every way to read texts."""
+        labels, whole = ground.dataset.labels, ground.dataset.train
+        rows, judges = whole[ground.places.tolist()], ground.dataset.validation
+        encoder = load_encoder(recipe, labels, label_odds(rows, labels))
+        validation = LabelledTokens(encoder.tokenize_once(texts(judges)), targets(judges, labels))
+        tokens = encoder.tokenize_once(texts(whole)).some(ground.places)
+        return cls(encoder, rows, tokens, validation)
+
+
 def _trained(
     claimed: Claimed, ground: Ground, stop: StopRequest, watcher: Watcher
 ) -> tuple[Examined, _Steps]:
-    """Train; the model goes when this is done."""
-    folder, dataset = claimed.folder, ground.dataset
+    """Train, and score the best weights in float32; the model goes when this is done."""
+    folder = claimed.folder
     recipe = recipe_at(ground.recipe, claimed.point, len(ground.places))
     remove_half_written(folder.path)
     write_file(folder.recipe, recipe.to_toml())
     watcher.stage("Loading the model")
-    rows, labels = dataset.train[ground.places.tolist()], dataset.labels
-    encoder = load_encoder(recipe, labels, label_odds(rows, labels))
-    tokens = encoder.tokenize_once(texts(dataset.train)).some(ground.places)
-    validation = LabelledTokens(
-        encoder.tokenize_once(texts(dataset.validation)), targets(dataset.validation, labels)
-    )
+    material = _Material.of(recipe, ground)
+    encoder, validation = material.encoder, material.validation
     checkpoints = Checkpoints(folder.checkpoints, 1, folder.journal)
     start = checkpoints.newest()
     checkpoints.go_back_to(start)
     past = read_events(folder.journal) if start else []
     settings = as_begun(recipe.training, past)
-    watchdog = Watchdog(row_ids(rows), ground.accept, past)
-    whole = Horizon.begin(len(tokens), settings).steps
     watcher.stage("Training")
     for event in past:
         watcher.event(event)
-
-    def tell(event: Event) -> None:
-        append_event(folder.journal, event)
-        watcher.event(event)
-        watchdog.see(event)
-        if isinstance(event, Evaluation):
-            value = ground.figure.of_evaluation(event)
-            is_behind = claimed.see(round(PERCENT * event.step / whole), value)
-            if is_behind and ground.gives_up:
-                raise _GivenUp
-
     with stop.awaited():
         summary = loop.train(
             encoder,
-            objective_of(targets(rows, labels), labels, settings),
-            tokens,
+            objective_of(targets(material.rows, encoder.labels), encoder.labels, settings),
+            material.tokens,
             validation,
             settings,
             checkpoints=checkpoints,
             stop=stop,
-            tell=tell,
+            tell=_teller(claimed, ground, material, past, watcher),
             resume_from=start,
         )
-    logits = predict_logits(
-        encoder.model,
-        validation.tokens,
-        pad_id=encoder.pad_id,
-        batch_size=settings.eval_batch_size,
-    )
-    examined = task_of(labels).examine(logits, validation.labels)
+    batch, pad_id = settings.eval_batch_size, encoder.pad_id
+    logits = predict_logits(encoder.model, validation.tokens, pad_id=pad_id, batch_size=batch)
+    examined = task_of(encoder.labels).examine(logits, validation.labels)
     return examined, _Steps(summary.best_step, summary.last_step)
+
+
+def _teller(
+    claimed: Claimed,
+    ground: Ground,
+    material: _Material,
+    past: Sequence[Event],
+    watcher: Watcher,
+) -> Callable[[Event], None]:
+    """What takes the events of a trial, and ends one that is lost or has fallen behind."""
+    watchdog = Watchdog(row_ids(material.rows), ground.accept, past)
+    steps = [event.steps for event in past if isinstance(event, Plan)]
+
+    def tell(event: Event) -> None:
+        append_event(claimed.folder.journal, event)
+        watcher.event(event)
+        watchdog.see(event)
+        if isinstance(event, Plan):
+            steps.append(event.steps)
+        elif isinstance(event, Evaluation):
+            percent = round(PERCENT * event.step / steps[0])
+            is_behind = claimed.see(percent, ground.figure.of_evaluation(event))
+            if is_behind and ground.gives_up:
+                raise _GivenUp
+
+    return tell
 
 
 def _keep(
