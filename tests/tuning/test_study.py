@@ -18,6 +18,7 @@ from newtrick.progress import Watcher
 from newtrick.recipe_files import load_recipe
 from newtrick.training import loop
 from newtrick.tuning import trial as trials_of
+from newtrick.tuning.choosing import Chooser
 from newtrick.tuning.plan import Budget, Stage
 from newtrick.tuning.space import Range, Space
 from newtrick.tuning.study import begin_study, reopen_study, search, work
@@ -195,6 +196,18 @@ def test_the_best_of_a_screening_are_tried_again_on_all_rows(
     assert [end.step for end in steps if isinstance(end, End)] == [1, 2]
     first = study.begun.folder.trial("screening-000").path / "score.json"
     assert json.loads(first.read_text("utf-8"))["rows"] == rows // 3
+
+
+def test_a_stage_makes_one_trial_however_slow_the_machine_is(
+    reviews: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    study = begin(two_steps(reviews, tiny_encoder), tmp_path / "study")
+    stage = Stage(name="search", rows=100, seconds=10.0)
+    chooser = Chooser(study.ledger, study.figure, stage, [], lambda _: 60.0, seed=1)
+    claimed = study.ledger.claim("search", chooser.next)
+    assert claimed is not None
+    claimed.end(9.0, 0.5)
+    assert study.ledger.claim("search", chooser.next) is None
 
 
 def test_memory_comes_back_between_trials(

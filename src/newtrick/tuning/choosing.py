@@ -49,7 +49,10 @@ class Chooser:
     at_random: bool = False
 
     def next(self, trials: Sequence[FrozenTrial]) -> Choice | None:
-        """The next point of a stage with these trials; None where the stage is over."""
+        """The next point of a stage with these trials; None where the stage is over.
+
+        The first is tried even where the machine has become too slow for it.
+        """
         if self.stage.trials is not None and len(trials) >= self.stage.trials:
             return None
         tried = [trial.params for trial in trials]
@@ -58,7 +61,7 @@ class Chooser:
         for draw in range(_DRAWS + len(untried)):
             point = untried[draw] if draw < len(untried) else self._drawn(trials, draw)
             seconds = self.forecast(point)
-            if left is None or slowness * seconds <= left:
+            if left is None or not trials or slowness * seconds <= left:
                 return Choice(point, seconds)
         return None
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from optuna.trial import FrozenTrial, TrialState
 
 from newtrick.data.dataset import Dataset
-from newtrick.errors import NewtrickError, TrainingLost
+from newtrick.errors import NewtrickError, TrainingBrokeDown, TrainingLost
 from newtrick.progress import Watcher
 from newtrick.recipe import Recipe
 from newtrick.storage import write_file
@@ -118,7 +118,7 @@ def _worth(
         compared = compare_recipes(
             begun.folder, begun.recipe, recipe, figure, accept=accept, watcher=watcher
         )
-    except TrainingLost as error:
+    except (TrainingLost, TrainingBrokeDown) as error:
         return {"lost": "; ".join((error.what, *error.details))}
     return {"comparison": compared}
 
