@@ -17,7 +17,7 @@ from newtrick.journal import Event, Resume, Step, append_event, read_events
 from newtrick.progress import Watcher
 from newtrick.tuning.ledger import FAULT, MOST_STARTS, Choice
 from newtrick.tuning.plan import StageName
-from newtrick.tuning.study import Study, reopen_study, search
+from newtrick.tuning.study import Study, reopen_study, search, work
 
 
 def states(study: Study) -> list[str]:
@@ -106,8 +106,9 @@ def test_a_study_that_is_stopped_leaves_its_trial_to_others(
                 os.kill(os.getpid(), signal.SIGINT)
 
     for _ in range(MOST_STARTS + 1):
-        with pytest.raises(Stopped):
-            search(study, Impatient())
+        with pytest.raises(Stopped) as stopped:
+            work(study, Impatient())
+        assert f"newtrick tune --resume {study.begun.folder.path}" in str(stopped.value)
         assert "RUNNING" in states(study)
         assert study.ledger.trials("search")[-1].user_attrs["starts"] == 0
     search(reopened(study), Watcher())
