@@ -37,7 +37,7 @@ LAYERS = [
     {"assessment"},
     {"publishing"},
     {"pipeline", "doctor", "auditing", "scoring", "predict_file", "estimator", "shards"},
-    {"ablation", "predict_folder"},
+    {"ablation", "predict_folder", "tuning"},
     {"cli"},
 ]
 """From the first stage to the last: each imports those before it, and never one after it."""

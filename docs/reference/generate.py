@@ -16,7 +16,7 @@ from newtrick.recipe import Recipe, all_settings
 
 FOLDER = Path(__file__).parent
 COMMANDS = (
-    *("train", "adapt", "predict", "evaluate", "compare", "audit", "audit-card"),
+    *("train", "adapt", "tune", "predict", "evaluate", "compare", "audit", "audit-card"),
     *("doctor", "fetch", "catalogue", "recipe"),
 )
 

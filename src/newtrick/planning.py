@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from newtrick.data.dataset import label_odds, targets, texts
+from newtrick.data.dataset import Dataset, label_odds, targets, texts
 from newtrick.distillation.lessons import read_lessons
 from newtrick.distillation.rows import training_rows
 from newtrick.encoder.encoder import Encoder
@@ -35,7 +35,13 @@ def plan(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Forecast:
     Raises:
         NewtrickError: Of one of its kinds, for bad data, models or settings.
     """
-    dataset = read_data(recipe, accept, watcher)
+    return plan_on(recipe, read_data(recipe, accept, watcher), accept, watcher)
+
+
+def plan_on(
+    recipe: Recipe, dataset: Dataset, accept: Collection[str], watcher: Watcher
+) -> Forecast:
+    """The same for data that was read."""
     watcher.stage("Loading the model")
     odds = label_odds(dataset.train, dataset.labels)
     encoder = load_encoder(recipe, dataset.labels, odds)

@@ -77,16 +77,16 @@ class Beginning:
         """
         if not self.exists:
             return
-        changes = [
+        details = [
             f"{self._told(section)}: {change}"
             for section, now in inputs.items()
-            for change in _changes(self._before(section), now)
+            for change in changes(self._before(section), now)
         ]
-        if changes:
+        if details:
             raise UsageError(
                 "The run cannot be resumed: what it was made of has changed.",
                 where=self._folder.path,
-                details=changes,
+                details=details,
                 fix="undo the change, or begin another run: newtrick"
                 f" {begun_by(self._folder.recipe)} --recipe {self._folder.recipe}",
             )
@@ -94,9 +94,9 @@ class Beginning:
     def warn_of_changed(self, environment: Environment) -> None:
         """Tell what may make another number in the last bits."""
         now = asdict(environment)
-        for change in _changes(_what_computes(self._manifest), _what_computes(now)):
+        for change in changes(_what_computes(self._manifest), _what_computes(now)):
             logger.warning("%s; so the last bits of the weights may differ.", change)
-        for change in _changes(_who_computes(self._manifest), _who_computes(now)):
+        for change in changes(_who_computes(self._manifest), _who_computes(now)):
             logger.warning(
                 "%s; the same rows follow, but with other dropout: other weights.", change
             )
@@ -122,7 +122,8 @@ def _who_computes(environment: Mapping[str, Any]) -> Mapping[str, object]:
     return {"workers": environment.get("workers", 1)}  # older runs had one
 
 
-def _changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+def changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    """What was and is, in words, of each value that is not the same."""
     return [
         f"{name} was {_shown(before.get(name))}, is {_shown(now.get(name))}"
         for name in sorted({*before, *now})

@@ -19,6 +19,7 @@ from newtrick.cli import (
     predict,
     recipe,
     train,
+    tune,
 )
 from newtrick.cli.interrupt import ctrl_c_comes_again
 from newtrick.errors import NewtrickError, Stopped
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command("train")(train.train_command)
 app.command("adapt")(adapt.adapt_command)
+app.command("tune")(tune.tune_command)
 app.command("predict")(predict.predict_command)
 app.command("evaluate")(evaluate.evaluate_command)
 app.command("compare")(compare.compare_command)

@@ -1,0 +1,1 @@
+"""A recipe, labelled text and a budget ─► a better recipe, and how much of its lead is luck."""
