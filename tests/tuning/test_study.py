@@ -92,7 +92,7 @@ def test_a_trial_that_fails_is_recorded_and_the_study_goes_on(
         trainings += 1
         if trainings == 1:
             raise OutOfMemory("The memory does not hold a single text.")
-        return plain(*given, **named)  # type: ignore[arg-type]
+        return plain(*given, **named)  # type: ignore[arg-type, type-var]
 
     monkeypatch.setattr(loop, "train", full_at_first)
     search(study, Watcher())
