@@ -134,12 +134,12 @@ def test_a_setting_of_one_path_or_several_may_be_given_a_list() -> None:
 
 def test_unknown_settings_and_wrong_values_of_assignments_are_listed_together() -> None:
     with pytest.raises(RecipeError) as caught:
-        Recipe().with_settings({"training.epoch": 3, "training.seed": "x", "epochs": 1})
+        Recipe().with_settings({"training.epoch": 3, "training.seed": "x", "patience": 1})
     message = str(caught.value)
     assert "did you mean training.epochs?" in message
     assert "training.seed" in message
     assert message.count("is not a setting") == 2
-    assert "epochs is not a setting; did you mean training.epochs?" in message
+    assert "patience is not a setting; did you mean training.patience?" in message
 
 
 def test_a_recipe_that_is_not_there_is_told_with_the_nearest_shipped_one(tmp_path: Path) -> None:

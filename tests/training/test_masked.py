@@ -91,10 +91,10 @@ def adapting(tiny_encoder: Path, tmp_path: Path) -> Callable[..., Adapting]:
 def test_every_kind_of_encoder_learns_to_guess_hidden_words(
     model_type: str, encoder_of: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    job = Adapting(encoder_of(model_type), tmp_path / "checkpoints", epochs=12)
+    job = Adapting(encoder_of(model_type), tmp_path / "checkpoints", epochs=20)
     job.run()
     first, *_, last = job.evaluations()
-    assert last.validation_loss < first.validation_loss - 0.2
+    assert last.validation_loss < first.validation_loss - 0.3
     assert last.perplexity == pytest.approx(math.exp(last.validation_loss))
 
 
@@ -130,7 +130,6 @@ def test_the_plan_says_what_is_known_without_a_model(adapting: Callable[..., Ada
 
 def test_at_first_the_head_learns_alone_if_it_is_to(adapting: Callable[..., Adapting]) -> None:
     job = adapting(epochs=4)
-    before = job.weights()
     job.run(head_first=0.3)
     moves = [event.step for event in job.events if isinstance(event, EncoderMoves)]
     assert moves == [12]  # of 40 steps
@@ -138,10 +137,6 @@ def test_at_first_the_head_learns_alone_if_it_is_to(adapting: Callable[..., Adap
     assert at_first[10] == at_first[12] == 0  # after an epoch, and at the end of the head's time
     assert all(event.head_change > 0 for event in job.evaluations())
     assert all(change > 0 for step, change in at_first.items() if step > 12)
-    assert not torch.equal(
-        before["bert.embeddings.word_embeddings.weight"],
-        job.weights()["bert.embeddings.word_embeddings.weight"],
-    )
     assert all(weights.requires_grad for weights in job.encoder.model.parameters())
 
 
