@@ -267,7 +267,11 @@ def test_evaluate_refuses_one_class_and_unknown_labels(
 
 
 def test_recipe_prints_every_setting_with_its_help(newtrick: Command) -> None:
-    assert newtrick("recipe").out.split() == ["default", "imdb-small-mlm-tweet"]
+    assert newtrick("recipe").out.split() == [
+        "default",
+        "imdb-fast",
+        "imdb-small-mlm-tweet",
+    ]
     text = newtrick("recipe", "default").out
     assert "# Peak learning rate." in text
     assert "learning_rate = 0.0001" in text

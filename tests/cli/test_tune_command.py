@@ -40,6 +40,16 @@ def test_a_study_is_begun_shown_and_shown_again(
     assert "training.epochs was 1.0, is 2.0" in other.err
 
 
+@pytest.mark.parametrize("section", ["adaptation", "distillation"])
+def test_texts_without_labels_are_no_part_of_a_study(
+    newtrick: Command, reviews: Path, section: str
+) -> None:
+    ran = newtrick("tune", reviews, "--trials", 2, "--set", f"{section}.source={reviews}")
+    assert ran.code == 2
+    assert "labelled rows alone" in ran.err
+    assert f"{section}.source" in ran.err
+
+
 def test_standard_input_and_a_folder_in_use_are_refused(
     newtrick: Command, reviews: Path, tmp_path: Path
 ) -> None:

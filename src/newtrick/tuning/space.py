@@ -176,7 +176,7 @@ def _why_not(setting: Setting) -> str | None:
     if setting.section == "data" and setting.name not in _READ_ONCE:
         return "all trials share their rows"
     if setting.section not in ("data", "model", "training"):
-        return "it is fitted after training"
+        return "it is no part of a trial"
     return _NOT_TRIED.get(setting.name)
 
 

@@ -97,6 +97,7 @@ def begin_study(
             "A study reads its data more than once; standard input can be read once.",
             fix="write it to a file, and name that",
         )
+    _refuse_texts(recipe)
     if out is not None:
         require_empty(out)
     recipe = recipe.with_settings({"training.seeds": 1})
@@ -121,6 +122,22 @@ def begin_study(
     watcher.note(Note("plan", plan_in_words(plan, plan.pace.seconds(recipe, known, pace.rows))))
     logger.info("To go on with it, or to help: %s", resume_study_command(folder))
     return _opened(read_study(folder.path), dataset, known, accept)
+
+
+def _refuse_texts(recipe: Recipe) -> None:
+    """Trials learn from labelled rows alone."""
+    fixes = {
+        "adaptation": "newtrick adapt TEXTS first, and tune with --model RUN/model",
+        "distillation": "tune without it, and give it to the training: train --recipe best.toml",
+    }
+    for section, fix in fixes.items():
+        if getattr(recipe, section).source is not None:
+            raise UsageError(
+                "The trials of a study learn from labelled rows alone.",
+                where=f"{section}.source",
+                found=getattr(recipe, section).source,
+                fix=fix,
+            )
 
 
 def reopen_study(
