@@ -123,9 +123,9 @@ def test_an_x86_processor_without_avx2_is_a_warning_and_an_arm_one_is_not() -> N
 
 
 def test_too_little_memory_for_the_default_recipe_is_a_warning_with_smaller_batches() -> None:
-    finding = found(with_memory(total=32 * GB, available=20 * GB, limit=4 * GB, left=3 * GB))
+    finding = found(with_memory(total=32 * GB, available=20 * GB, limit=4 * GB, left=2 * GB))
     assert finding["little-memory"].severity is Severity.WARNING
-    assert "3.0 GB available of the 4.0 GB allowed" in finding["little-memory"].title
+    assert "2.0 GB available of the 4.0 GB allowed" in finding["little-memory"].title
     assert "training.train_batch_size=8" in finding["little-memory"].fix
 
 

@@ -8,7 +8,7 @@ from newtrick.audit.finding import Finding, Severity
 from newtrick.audit.machine.check import MachineCheck, Seen, gigabytes
 from newtrick.audit.machine.subject import MachineSubject
 
-USUAL_MEMORY = 4_600_000_000
+USUAL_MEMORY = 2_800_000_000
 """The measured peak of the default recipe on IMDb: 25,000 long reviews, batches of 32 × 256."""
 
 LEAST_MEMORY = 1_200_000_000
