@@ -331,6 +331,19 @@ def test_an_adaptation_is_not_resumed_as_a_training_nor_the_other_way_round(
     assert "newtrick adapt --resume" in str(caught.value)
 
 
+def test_the_adaptation_of_a_run_goes_on_with_the_run(chained: Chained) -> None:
+    part = chained.run.folder / "adaptation"
+    for resumed in (train, adapt):
+        with pytest.raises(UsageError) as caught:
+            resumed(resume=part)
+        assert caught.value.fix == f"newtrick train --resume {chained.run.folder}"
+
+
+def test_standard_input_is_not_read_for_rows_and_texts_both(encoder: Path) -> None:
+    with pytest.raises(UsageError, match="can be read once"):
+        train("-", model=encoder, settings={"adaptation.source": "-"})
+
+
 def test_the_settings_of_the_adaptation_differ_from_those_of_training_where_they_are_given(
     tmp_path: Path, encoder: Path
 ) -> None:
