@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import torch
+from tests.conftest import TinyRun
 from tests.tiny import QUICK, build_encoder, make_echoes, write_csv, write_echoes, write_reviews
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
@@ -21,13 +22,19 @@ from transformers import (
 )
 
 from newtrick import Adaptation, Run, adapt, train
+from newtrick.adaptation import adapted
 from newtrick.data.dataset import Note
 from newtrick.encoder.quiet import quiet_transformers
 from newtrick.encoder.save import read_trained_on
 from newtrick.errors import DataError, Interrupted, ModelError, UsageError
 from newtrick.hashing import file_sha256
+from newtrick.job import prepare, read_data
 from newtrick.journal import Event, MaskedEvaluation, Step, read_events
 from newtrick.progress import Watcher
+from newtrick.recipe import Recipe
+from newtrick.resume import Beginning
+from newtrick.run import RunFolder
+from newtrick.training.interrupt import StopRequest
 
 ADAPT = QUICK | {"training.learning_rate": 0.01, "training.epochs": 6.0}
 
@@ -261,6 +268,31 @@ def subword_encoder(tmp_path: Path, encoder: Path) -> Path:
     return folder
 
 
+def test_texts_of_a_teacher_are_cut_as_the_adapted_encoder_cuts_them(
+    tmp_path: Path, subword_encoder: Path, tiny_run: TinyRun
+) -> None:
+    texts = [f"{text} filmplot" for text in make_echoes(200)]
+    data = write_csv(tmp_path / "texts.csv", [("text",), *([text] for text in texts)])
+    recipe = Recipe().with_settings(
+        QUICK
+        | {
+            "training.epochs": 0.5,
+            "data.source": str(tiny_run.data),
+            "model.name": str(subword_encoder),
+            "adaptation.source": str(data),
+            "adaptation.added_tokens": 1,
+            "distillation.source": str(data),
+            "distillation.teacher": str(tiny_run.run.folder),
+        }
+    )
+    folder, watcher = RunFolder(tmp_path), Watcher()
+    job = prepare(recipe, read_data(recipe, (), watcher), Beginning(folder), (), watcher)
+    job = adapted(job, folder, StopRequest(), watcher)
+    assert job.lessons is not None
+    known = job.encoder.tokenize(job.lessons.rows["text"].to_list())
+    assert job.lessons.tokens.flat.tolist() == known.flat.tolist()
+
+
 def test_texts_in_another_alphabet_are_refused_with_the_share_of_unknown_tokens(
     tmp_path: Path, encoder: Path
 ) -> None:
@@ -297,6 +329,19 @@ def test_an_adaptation_is_not_resumed_as_a_training_nor_the_other_way_round(
     with pytest.raises(UsageError) as caught:
         train(resume=adaptation.folder)
     assert "newtrick adapt --resume" in str(caught.value)
+
+
+def test_the_adaptation_of_a_run_goes_on_with_the_run(chained: Chained) -> None:
+    part = chained.run.folder / "adaptation"
+    for resumed in (train, adapt):
+        with pytest.raises(UsageError) as caught:
+            resumed(resume=part)
+        assert caught.value.fix == f"newtrick train --resume {chained.run.folder}"
+
+
+def test_standard_input_is_not_read_for_rows_and_texts_both(encoder: Path) -> None:
+    with pytest.raises(UsageError, match="can be read once"):
+        train("-", model=encoder, settings={"adaptation.source": "-"})
 
 
 def test_the_settings_of_the_adaptation_differ_from_those_of_training_where_they_are_given(

@@ -113,6 +113,9 @@ def adapted(job: Job, folder: RunFolder, stop: StopRequest, watcher: Watcher) ->
         dataset.labels,
         label_odds(dataset.train, dataset.labels),
     )
+    lessons = job.lessons
+    if lessons is not None:
+        lessons = replace(lessons, tokens=encoder.tokenize_once(lessons.rows["text"].to_list()))
     note = Note("adaptation", in_words(adaptation.result))
     watcher.note(note)
     return replace(
@@ -122,6 +125,7 @@ def adapted(job: Job, folder: RunFolder, stop: StopRequest, watcher: Watcher) ->
             name: encoder.tokenize_once(texts(rows)) for name, rows in dataset.splits().items()
         },
         dataset=replace(dataset, notes=(*dataset.notes, note)),
+        lessons=lessons,
     )
 
 
@@ -129,7 +133,7 @@ def adapted_before(recipe: Recipe, folder: RunFolder) -> Recipe:
     """A recipe that begins with the encoder which a run has adapted, if it has."""
     if recipe.adaptation.source is None:
         return recipe
-    model = RunFolder(folder.adaptation).model
+    model = RunFolder(folder.adaptation).model.absolute()  # as a kept recipe has it
     return recipe.with_settings({"adaptation.source": None, "model.name": str(model)})
 
 

@@ -131,12 +131,13 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # sc
         if self.random_state is not None:
             settings["training.seed"] = settings["data.split_seed"] = self.random_state
         recipe = load_recipe(self.recipe).with_settings(settings)
-        if recipe.distillation.source is not None:
-            raise RecipeError(
-                "TextClassifier learns from the texts that it is given alone.",
-                where="distillation.source",
-                fix="newtrick.train(...) with this setting, or leave it out",
-            )
+        for section in ("adaptation", "distillation"):
+            if getattr(recipe, section).source is not None:
+                raise RecipeError(
+                    "TextClassifier learns from the texts that it is given alone.",
+                    where=f"{section}.source",
+                    fix="newtrick.train(...) with this setting, or leave it out",
+                )
         return recipe
 
     def __sklearn_tags__(self) -> Tags:

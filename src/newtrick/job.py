@@ -17,6 +17,7 @@ from newtrick.baseline.kept import baselines_of, frozen_of
 from newtrick.baseline.ladder import Baseline
 from newtrick.data.dataset import Dataset, LabelSet, label_odds, texts
 from newtrick.data.load import load_dataset
+from newtrick.data.rawfile import STANDARD_INPUT
 from newtrick.data.split import text_key_hashes
 from newtrick.distillation.lessons import (
     Lessons,
@@ -89,6 +90,7 @@ def read_data(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Data
         )
     check_model_name(recipe.model.name)
     check_distillation(recipe)
+    _refuse_to_read_twice(recipe)
     watcher.stage("Reading the data")
     dataset = load_dataset(recipe.data, seed=recipe.data.split_seed)
     for note in dataset.notes:
@@ -161,6 +163,17 @@ def look_at_data(
         watcher.finding(finding)
     refuse_errors(findings, accept)
     return findings
+
+
+def _refuse_to_read_twice(recipe: Recipe) -> None:
+    """Standard input can be one of the sources; each seed reads the texts of a teacher anew."""
+    data, lessons = recipe.data, recipe.distillation
+    once = [data.source, data.test_source, recipe.adaptation.source]
+    if [*once, *[lessons.source] * recipe.training.seeds].count(STANDARD_INPUT) > 1:
+        raise UsageError(
+            "Standard input can be read once, and the run would read it again.",
+            fix="write it to a file, and name that",
+        )
 
 
 def _check_metric(recipe: Recipe, dataset: Dataset) -> None:

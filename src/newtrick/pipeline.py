@@ -30,6 +30,7 @@ from newtrick.resume import Beginning, begun, recipe_inputs
 from newtrick.run import (
     Environment,
     RunFolder,
+    adapted_for,
     begun_by,
     describe_environment,
     is_ablation,
@@ -139,6 +140,12 @@ def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher, team: T
                 where=path,
                 fix=f"on the command line: {resume_command(path)}",
             )
+        if adapted_for(path) is not None:
+            raise UsageError(
+                "This is a part of a run: the adaptation of its encoder.",
+                where=path,
+                fix=resume_command(path),
+            )
         if begun_by(folder.recipe) != "train":
             raise UsageError(
                 "This is a run of newtrick adapt.", where=path, fix=resume_command(path)
@@ -220,7 +227,7 @@ def train_in(
         job = prepare(recipe, dataset, Beginning(folder), accept, watcher)
         environment = describe_environment(folder.recipe, team.size)
         _write_beginning(job, folder, environment, accept)
-    job = adapted(job, folder, stop, watcher)
+        job = adapted(job, folder, stop, watcher)
     summary, learned = train_encoder(job, folder, accept, stop, watcher, team=team)
     job = replace(job, findings=tuple(worst_first([*job.findings, *learned])))
     return Trained(job, summary, environment)

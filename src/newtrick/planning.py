@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from newtrick.data.dataset import Dataset, label_odds, targets, texts
+from newtrick.data.dataset import Dataset, Note, label_odds, targets, texts
 from newtrick.distillation.lessons import read_lessons
 from newtrick.distillation.rows import training_rows
 from newtrick.encoder.encoder import Encoder
@@ -41,7 +41,7 @@ def plan(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Forecast:
 def plan_on(
     recipe: Recipe, dataset: Dataset, accept: Collection[str], watcher: Watcher
 ) -> Forecast:
-    """The same for data that was read."""
+    """The same for data that was read; it is of the training, without an adaptation before it."""
     watcher.stage("Loading the model")
     odds = label_odds(dataset.train, dataset.labels)
     encoder = load_encoder(recipe, dataset.labels, odds)
@@ -49,6 +49,9 @@ def plan_on(
     tokens = {name: encoder.tokenize_once(texts(rows)) for name, rows in dataset.splits().items()}
     look_at_data(recipe, dataset, encoder, tokens, accept=accept, watcher=watcher)
     lessons = read_lessons(recipe, dataset, encoder, watcher)
+    if recipe.adaptation.source is not None:
+        message = "The encoder is adapted to texts first; what that takes is not in the forecast."
+        watcher.note(Note("adaptation", message))
     watcher.stage("Timing a few steps")
     settings = recipe.training.model_copy(update={"checkpoint_every_steps": None})
     rows = training_rows(recipe, dataset, tokens["train"], lessons)

@@ -161,7 +161,10 @@ def from_anywhere(recipe: Recipe) -> Recipe:
 
 @contextlib.contextmanager
 def begun(recipe: Recipe, folder: RunFolder) -> Iterator[None]:
-    """Keep the recipe of a run that is killed before it is ready; of a refused one, nothing."""
+    """Keep the recipe of a run that is killed before it is ready; of a refused one, nothing.
+
+    One whose encoder is being adapted already, or was, is no longer refused.
+    """
     if folder.recipe.is_file():
         yield
         return
@@ -169,6 +172,7 @@ def begun(recipe: Recipe, folder: RunFolder) -> Iterator[None]:
     try:
         yield
     except Exception:
-        for path in (folder.recipe, folder.audit):
-            path.unlink(missing_ok=True)
+        if not RunFolder(folder.adaptation).recipe.is_file():
+            for path in (folder.recipe, folder.audit, folder.manifest):
+                path.unlink(missing_ok=True)
         raise

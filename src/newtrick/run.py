@@ -138,8 +138,16 @@ def begun_by(recipe: Path) -> str:
     return "adapt" if names_texts and "source" not in tree.get("data", {}) else "train"
 
 
+def adapted_for(folder: Path) -> Path | None:
+    """The run that a folder inside it adapts the encoder for; None for any other folder."""
+    whole = RunFolder(folder.parent)
+    is_inside = folder == whole.adaptation and whole.recipe.is_file()
+    return whole.path if is_inside else None
+
+
 def resume_command(run: str | Path, workers: int = 1) -> str:
-    """What to type to go on with a run, with as many workers."""
+    """What to type to go on with a run, with as many workers; of a part of one, with the whole."""
+    run = adapted_for(Path(run)) or run
     command = begun_by(RunFolder(Path(run)).recipe)
     team = [] if workers == 1 else ["--backend", "torchrun", "--workers", str(workers)]
     return shlex.join(["newtrick", command, "--resume", str(run), *team])

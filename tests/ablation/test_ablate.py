@@ -291,6 +291,18 @@ def test_an_encoder_is_adapted_once_for_all_seeds_and_its_minutes_count_for_each
     assert step.without_value is None
 
 
+def test_an_ablation_with_an_adaptation_goes_on_in_a_folder_that_was_named_from_here(
+    data: Path, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    adapting = {"adaptation__source": str(data), "adaptation__epochs": 0.5}
+    recipe = recipe_of(data, tiny_encoder, training__epochs=0.5, **adapting)
+    with pytest.raises(Stopped):  # in the last of the adaptation and four trainings
+        ablate(recipe, ["adapt"], out=Path("run"), watcher=InTraining(5, press_ctrl_c))
+    (step,) = resume_ablation(Path("run")).ablation.steps
+    assert step.with_step.seeds == step.without_step.seeds == (42, 43)
+
+
 def test_a_blend_is_judged_by_what_it_answers(
     data: Path, tiny_encoder: Path, tmp_path: Path
 ) -> None:

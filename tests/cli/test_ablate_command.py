@@ -37,6 +37,10 @@ def test_an_ablation_prints_its_table_and_what_to_do_next(
     assert json.loads(again.out) == json.loads((out / "ablation.json").read_text())
     assert [step["step"] for step in json.loads(again.out)["steps"]] == ["warm-up"]
 
+    workers = newtrick("train", "--resume", out, "--backend", "torchrun", "--workers", 2)
+    assert workers.code == 2
+    assert "leave out --backend" in workers.err
+
     predicted = newtrick("predict", out, "a lovely film")
     assert predicted.code == 2
     assert "this is an ablation" in predicted.err

@@ -60,7 +60,7 @@ def test_bad_input_is_told_without_a_traceback_and_leaves_nothing_behind(
         assert not Path("run").exists()
 
 
-def test_a_training_refuses_bad_texts_to_adapt_to_and_keeps_its_own_recipe(
+def test_a_training_refuses_bad_texts_to_adapt_to_and_leaves_nothing_behind(
     newtrick: Command, tmp_path: Path, tiny_encoder: Path, reviews: Path
 ) -> None:
     few = write_csv(tmp_path / "few.csv", [("text",), *([text] for text in make_echoes(9))])
@@ -69,3 +69,4 @@ def test_a_training_refuses_bad_texts_to_adapt_to_and_keeps_its_own_recipe(
     )
     assert answer.code == 2
     assert "too few texts" in answer.err
+    assert not Path("run").exists()

@@ -22,6 +22,14 @@ def test_a_dry_run_says_what_it_would_take_and_writes_nothing(
     assert not out.exists()
 
 
+def test_a_dry_run_says_that_an_adaptation_is_not_in_its_forecast(
+    newtrick: Command, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    data = write_reviews(tmp_path / "reviews.csv")
+    given = ("train", data, "--adapt", data, "--model", tiny_encoder, *QUICK, "--dry-run")
+    assert "not in the forecast" in newtrick(*given).err
+
+
 def test_a_dry_run_says_what_each_way_to_read_long_texts_costs(
     newtrick: Command, tiny_encoder: Path, tmp_path: Path
 ) -> None:

@@ -290,13 +290,21 @@ def test_texts_without_a_teacher_and_a_teacher_without_texts_are_refused(
         taught(tiny_run, tmp_path, **{missing: None})
 
 
+def test_standard_input_is_not_read_for_each_seed(tiny_run: TinyRun, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="can be read once"):
+        taught(tiny_run, tmp_path, source="-", settings={"training.seeds": 2})
+
+
 def test_pairs_are_refused(tiny_run: TinyRun, tmp_path: Path) -> None:
     data = write_pairs(tmp_path / "pairs.csv")
     with pytest.raises(RecipeError, match="pair-column"):
         taught(tiny_run, tmp_path, data=data, settings={"data.pair_column": "reply"})
 
 
-def test_the_estimator_refuses_a_setting_that_it_cannot_follow(tiny_run: TinyRun) -> None:
-    settings = {"distillation.source": "texts.txt", "distillation.teacher": "run"}
+@pytest.mark.parametrize("section", ["adaptation", "distillation"])
+def test_the_estimator_refuses_a_setting_that_it_cannot_follow(
+    tiny_run: TinyRun, section: str
+) -> None:
+    settings = {f"{section}.source": "texts.txt"}
     with pytest.raises(RecipeError, match="TextClassifier learns from"):
         TextClassifier(str(tiny_run.encoder), settings=settings).fit(NEW[:20], ["a", "b"] * 10)

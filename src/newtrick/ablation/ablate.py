@@ -175,7 +175,12 @@ def _value(setting: str, recipe: Recipe) -> Any:
 
 
 def _refuse_standard_input(recipe: Recipe) -> None:
-    sources = (recipe.data.source, recipe.data.test_source)
+    sources = (
+        recipe.data.source,
+        recipe.data.test_source,
+        recipe.adaptation.source,
+        recipe.distillation.source,
+    )
     if STANDARD_INPUT in sources:
         raise UsageError(
             "An ablation reads its data more than once.",

@@ -138,20 +138,25 @@ def train_command(
 
     check_workers(backend, workers)
     _refuse_together(dry_run=dry_run, backend=backend, ablate=ablate, resume=resume)
+    with quick_imports():
+        from newtrick.run import is_ablation
+
+    resumes_ablation = resume is not None and is_ablation(resume)
+    if backend is not None and resumes_ablation:
+        raise _made_by_one("--resume of an ablation")
     if workers is not None and not is_worker():
         raise typer.Exit(launch(workers, resume or out))
 
     with quick_imports():
         from newtrick.cli.terminal import Terminal
         from newtrick.pipeline import train
-        from newtrick.run import is_ablation
 
     source = data[0] if data and len(data) == 1 else data
     planned = wanted.with_settings(input_settings(source, test, model))
     if ablate:
         show_ablation(planned, ablate, out=out, accept=accept or (), as_json=as_json)
         return
-    if resume is not None and planned == Recipe() and out is None and is_ablation(resume):
+    if resume is not None and resumes_ablation and planned == Recipe() and out is None:
         show_resumed(resume, accept=accept or (), as_json=as_json)
         return
     if dry_run:
@@ -180,12 +185,7 @@ def _refuse_together(
 ) -> None:
     """Refuse options that mean nothing together."""
     if backend is not None and (dry_run or ablate):
-        raise UsageError(
-            "A plan and an ablation are made by one process.",
-            where="--backend",
-            found="--dry-run" if dry_run else "--ablate",
-            fix="leave out --backend and --workers",
-        )
+        raise _made_by_one("--dry-run" if dry_run else "--ablate")
     if ablate and (dry_run or resume is not None):
         raise UsageError(
             "An ablation is begun by itself.",
@@ -193,6 +193,15 @@ def _refuse_together(
             found="--dry-run" if dry_run else "--resume",
             fix="one that was begun goes on with --resume alone; a dry run is of one training",
         )
+
+
+def _made_by_one(found: str) -> UsageError:
+    return UsageError(
+        "A plan and an ablation are made by one process.",
+        where="--backend",
+        found=found,
+        fix="leave out --backend and --workers",
+    )
 
 
 def _show(run: Run) -> None:

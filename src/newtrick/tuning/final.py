@@ -120,5 +120,7 @@ def _interval(pairs: list[tuple[SavedPredictions, SavedPredictions]]) -> tuple[f
 
 
 def _validation(folder: RunFolder, figure: Figure) -> float:
-    scores = Result.model_validate_json(folder.result.read_text("utf-8")).validation
+    """Of the encoder alone, as in trials, whether or not a word count helps it to answer."""
+    result = Result.model_validate_json(folder.result.read_text("utf-8"))
+    scores = result.blend.encoder_validation if result.blend else result.validation
     return float(getattr(scores, figure.name) or 0.0)
