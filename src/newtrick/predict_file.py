@@ -11,6 +11,7 @@ from newtrick.classifier import Classifier, refuse_other_reading
 from newtrick.data.clean import clean_text
 from newtrick.data.columns import choose_text_column
 from newtrick.data.pairs import Text
+from newtrick.data.rawfile import STANDARD_INPUT, require_file
 from newtrick.data.read import Record, open_table
 from newtrick.data.table import Fault
 from newtrick.data.values import text_of
@@ -66,6 +67,8 @@ def predict_file(
     """
     watcher = watcher or Watcher()
     refuse_other_reading(classifier.encoder, pair_column)
+    if source != STANDARD_INPUT:  # first: a folder misspelt has an output that would be no file's
+        require_file(Path(source))
     writer_type = writer_for(destination)
     if destination.exists() and Path(source).exists() and destination.samefile(source):
         raise UsageError("The output would replace the input.", found=destination)

@@ -19,6 +19,7 @@ from newtrick.storage import remove_half_written, storage_errors, write_file
 MANIFEST = "manifest.json"
 _LOCK = ".lock"
 _KINDS = (".csv", ".jsonl", ".parquet")
+_OPTIONS = ("text_column", "pair_column", "explain")
 _ASIDE = (".", "_")
 """What the names begin with that tools for big data give to files of their own."""
 
@@ -194,17 +195,12 @@ def _fitting(folder: Path, terms: Terms, shards: Shards) -> Manifest:
                 fix="name a new or an empty folder with --output",
             )
         return Manifest(terms=terms, shards={})
-    changed = [
-        name for name in Terms.model_fields if getattr(manifest.terms, name) != getattr(terms, name)
-    ]
+    changed = _differences(manifest.terms, terms)
     if changed:
         raise UsageError(
             "The output folder holds predictions of another kind.",
             where=folder,
-            details=[
-                f"{name}: {getattr(manifest.terms, name)} there, {getattr(terms, name)} now"
-                for name in changed
-            ],
+            details=changed,
             fix="name another folder with --output",
         )
     strange = sorted(manifest.shards.keys() - set(shards.names))
@@ -217,3 +213,27 @@ def _fitting(folder: Path, terms: Terms, shards: Shards) -> Manifest:
             fix="name another folder with --output",
         )
     return manifest
+
+
+def _differences(there: Terms, now: Terms) -> list[str]:
+    """A line for each thing that is asked for otherwise, by the name of its option."""
+    lines = [] if there.model == now.model else ["model: another one there"]
+    pairs = [
+        *((name, getattr(there, name), getattr(now, name)) for name in _OPTIONS),
+        *(
+            (name, getattr(there.answering, name), getattr(now.answering, name))
+            for name in Answering.model_fields
+        ),
+    ]
+    return lines + [
+        f"--{name.replace('_', '-')}: {_told(then)} there, {_told(asked)} now"
+        for name, then, asked in pairs
+        if then != asked
+    ]
+
+
+def _told(value: object) -> str:
+    """The value of an option; a switch is on or off."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "not given" if value is None else str(value)

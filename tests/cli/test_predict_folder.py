@@ -216,7 +216,10 @@ def test_an_output_folder_of_something_else_is_refused_and_left_as_it_is(
     (other_model / "decisions.json").unlink()
     with pytest.raises(UsageError, match="of another kind") as caught:
         predict(source, out, model=other_model)
-    assert caught.value.details[0].startswith("model: ")
+    assert caught.value.details == ("model: another one there",)
+    with pytest.raises(UsageError, match="of another kind") as caught:
+        predict_folder(tiny_run.run.folder, source, out, ThisProcess(), explain=True)
+    assert caught.value.details == ("--explain: off there, on now",)
 
     fewer = write_shards(tmp_path / "fewer", rows=20, shards=1)
     with pytest.raises(UsageError, match="1 shard that the input does not have"):
