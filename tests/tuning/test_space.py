@@ -127,3 +127,12 @@ def test_known_good_points_lie_in_the_space() -> None:
     for point in points:
         assert space.nearest(point) == point
     assert len({tuple(point.items()) for point in points}) == len(points)
+
+
+def test_what_the_user_has_set_is_not_tried() -> None:
+    tried = default_space(Recipe(), texts(10)).settings
+    assert {"training.epochs", "training.learning_rate"} <= tried.keys()
+    left = default_space(Recipe(), texts(10), fixed=["training.epochs"]).settings
+    assert tried.keys() - left.keys() == {"training.epochs"}
+    with pytest.raises(UsageError, match="All settings that a study would try are set"):
+        default_space(Recipe(), texts(10), fixed=tried)

@@ -50,7 +50,11 @@ def tune_command(
     ] = "default",
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Set a setting, which then stays as it is; may be repeated.",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The study's folder; by default a new one under runs/.")
@@ -69,7 +73,8 @@ def tune_command(
     from newtrick.recipe import input_settings
     from newtrick.recipe_files import load_recipe
 
-    changes = {**input_settings(data, test, model), **parse_assignments(settings or [])}
+    assigned = parse_assignments(settings or [])
+    changes = {**input_settings(data, test, model), **assigned}
     wanted = load_recipe(recipe).with_settings(changes)
     is_named = bool(changes) or recipe != "default"
     _require_budget(minutes, trials, out, resume)
@@ -88,7 +93,13 @@ def tune_command(
         else:
             budget = Budget(minutes=minutes, trials=trials)
             study = begin_study(
-                wanted, domain, budget, out=out, accept=accept or (), watcher=terminal
+                wanted,
+                domain,
+                budget,
+                out=out,
+                accept=accept or (),
+                watcher=terminal,
+                fixed=assigned,
             )
         outcome = work(study, terminal)
     _show(study, outcome, as_json=as_json)

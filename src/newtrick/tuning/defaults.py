@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,8 @@ import polars as pl
 
 from newtrick.data.dataset import LabelSet, all_label_ids
 from newtrick.encoder.tokens import TokenIds, Truncation
-from newtrick.recipe import Recipe, all_settings
+from newtrick.errors import UsageError
+from newtrick.recipe import Recipe
 from newtrick.tuning.space import Choices, Point, Range, Space, Value, settings_of
 
 _CUT = 0.05
@@ -20,8 +21,6 @@ _UNBALANCED = 2.0
 """So many times as frequent as the rarest label is the most frequent one where weights matter."""
 
 _SHORTEST = 64
-
-_LAYER_DECAY = "training.layer_decay"
 
 _GOOD: Sequence[dict[str, object]] = (
     {},
@@ -65,11 +64,19 @@ def imbalance_of(rows: pl.DataFrame, labels: LabelSet) -> float:
     return float(counts.max() / max(1, counts.min()))
 
 
-def default_space(recipe: Recipe, texts: Texts) -> Space:
+def default_space(recipe: Recipe, texts: Texts, fixed: Collection[str] = ()) -> Space:
     """The settings that matter for encoders, in ranges that hold those of the recipe.
 
     How texts are cut is among them where one in twenty is; class weights are where labels differ in
     frequency and the figure that decides counts them alike (a weighted loss is not the plain one).
+
+    Args:
+        recipe: That the study starts from.
+        texts: What is known of the training texts.
+        fixed: Settings that are to stay as the recipe has them.
+
+    Raises:
+        UsageError: All of them are.
     """
     settings: dict[str, Range | Choices] = {
         "training.learning_rate": _holding(recipe.training.learning_rate, 1e-5, 3e-4),
@@ -77,13 +84,21 @@ def default_space(recipe: Recipe, texts: Texts) -> Space:
         "training.epochs": _epochs(recipe.training.epochs),
         "training.warmup_share": Range(0.0, max(0.2, recipe.training.warmup_share)),
         "training.weight_decay": Range(0.0, max(0.1, recipe.training.weight_decay)),
+        "training.layer_decay": Range(min(0.8, recipe.training.layer_decay), 1.0),
     }
-    if _LAYER_DECAY in all_settings():
-        settings[_LAYER_DECAY] = Range(0.8, 1.0)
     weighted = texts.imbalance > _UNBALANCED and "f1" in recipe.training.best_by
     if weighted:
         settings["training.class_weights"] = Choices(("none", "balanced"))
-    return Space(settings | _reading(recipe, texts))
+    settings |= _reading(recipe, texts)
+    free = {key: domain for key, domain in settings.items() if key not in fixed}
+    if not free:
+        raise UsageError(
+            "All settings that a study would try are set.",
+            where="--set",
+            found=", ".join(sorted(settings)),
+            fix="leave one of them to the study, or give it others: --space FILE",
+        )
+    return Space(free)
 
 
 def known_good(recipe: Recipe, space: Space) -> list[Point]:

@@ -85,8 +85,18 @@ def begin_study(
     out: Path | None,
     accept: Collection[str],
     watcher: Watcher,
+    fixed: Collection[str] = (),
 ) -> Study:
     """Read and audit the data, time a few steps, divide the budget, and make the folder.
+
+    Args:
+        recipe: To start from.
+        space: What to try; by default what matters for encoders.
+        budget: When to end.
+        out: The folder, new or empty; by default a new one under `runs/`.
+        accept: Codes of findings that would stop a training, and shall not.
+        watcher: Sees it as it goes.
+        fixed: Settings that the default space leaves as the recipe has them.
 
     Raises:
         NewtrickError: Of one of its kinds, for bad data, models or settings, or a budget that is
@@ -103,7 +113,7 @@ def begin_study(
     recipe = recipe.with_settings({"training.seeds": 1})
     dataset = read_data(recipe, accept, watcher)
     known = _texts(recipe, dataset)
-    space = space or default_space(recipe, known)
+    space = space or default_space(recipe, known, fixed)
     _find_models(space)
     forecast = plan_on(recipe, dataset, accept, watcher)
     pace = Pace.of(forecast, dataset.train.height)
