@@ -79,4 +79,6 @@ def adapt_command(
 
     console = Console(highlight=False)
     console.print(dress(adaptation_grid(adaptation.result)))
-    typer.echo(f"Model   {adaptation.folder / 'model'}")
+    model = adaptation.folder / "model"
+    typer.echo(f"Model   {model}")
+    typer.echo(f"Next    {shlex.join(['newtrick', 'train', 'DATA', '--model', str(model)])}")
