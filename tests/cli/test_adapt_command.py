@@ -20,7 +20,10 @@ def test_it_shows_the_perplexity_before_and_after_and_where_the_model_is(
     assert answer.code == 0
     for shown in ("Perplexity", "token frequencies", "before, with a new head", "adapted"):
         assert shown in answer.out
-    assert answer.out.splitlines()[-1] == "Model   run/model"
+    assert answer.out.splitlines()[-2:] == [
+        "Model   run/model",
+        "Next    newtrick train DATA --model run/model",
+    ]
     assert "perplexity" in answer.err
 
 
