@@ -80,6 +80,6 @@ def adapt_command(
 
     console = Console(highlight=False)
     console.print(dress(adaptation_grid(adaptation.result)))
-    model = adaptation.folder / "model"
-    typer.echo(f"Model   {model}")
-    typer.echo(f"Next    {shlex.join(['newtrick', 'train', 'DATA', '--model', str(model)])}")
+    adapted = adaptation.folder / "model"
+    typer.echo(f"Model   {adapted}")
+    typer.echo(f"Next    {shlex.join(['newtrick', 'train', 'DATA', '--model', str(adapted)])}")
