@@ -12,7 +12,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from imdb import KEPT, Benchmark, Point
+from imdb import KEPT, Benchmark, read_benchmark
 from newtrick.evaluation.result import Result
 from newtrick.evaluation.scores import Scores
 from newtrick.storage import write_file
@@ -87,12 +87,10 @@ def main() -> None:
 
 def read_run(path: Path) -> Kept:
     """Both files of a run."""
-    fields = json.loads((path.parent / "benchmark.json").read_text("utf-8"))
-    points = tuple(Point(**point) for point in fields.pop("curve"))
     return Kept(
         path.parent.name,
         Result.model_validate_json(path.read_text("utf-8")),
-        Benchmark(**fields, curve=points),
+        read_benchmark(path.parent),
     )
 
 

@@ -36,6 +36,8 @@ from newtrick.storage import write_file
 from reviews import add_data_argument
 
 KEPT = Path(__file__).parent / "results"
+TEACHERS = {"imdb-best": "imdb-fast"}
+"""A recipe that goes on with the model of another, and learns what that answers."""
 TRAINING, TESTING, BLENDING = "Training", "Scoring the test rows", "Blending with the word count"
 """Stages of a run. What comes before testing is timed, and the blend after it."""
 
@@ -49,23 +51,64 @@ def main() -> None:
     add_data_argument(parser)
     given = parser.parse_args()
 
-    name = given.recipe if given.minutes is None else f"{given.recipe}-{given.minutes:g}-minutes"
-    folder = given.out / name
-    os.environ["NEWTRICK_CACHE"] = str(fresh_cache(given.out / f"{name}-cache"))
-    clock = Clock(given.out / f"{name}-stages.json")
-    begun = RunFolder(folder).recipe.is_file()
-    try:
-        if begun:
-            train(resume=folder, watcher=clock)
-        else:
-            recipe = load_recipe(given.recipe).with_settings(
-                {"training.max_minutes": given.minutes}
-            )
-            train(given.data, recipe=with_texts(recipe, given.data), out=folder, watcher=clock)
-    finally:
-        clock.end()
-    options = "" if given.minutes is None else f" --minutes {given.minutes:g}"
-    keep(folder, clock, KEPT / name, f"python bench/imdb.py --recipe {given.recipe}{options}")
+    out = given.out.resolve()
+    if given.recipe in TEACHERS:
+        measure(Measured(TEACHERS[given.recipe], given.data, out))
+    measure(Measured(given.recipe, given.data, out, given.minutes))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is measured, and where its runs are."""
+
+    recipe: str
+    data: str
+    out: Path
+    minutes: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the run, and of what is kept of it."""
+        return self.recipe if self.minutes is None else f"{self.recipe}-{self.minutes:g}-minutes"
+
+    @property
+    def command(self) -> str:
+        """What makes it."""
+        minutes = "" if self.minutes is None else f" --minutes {self.minutes:g}"
+        return f"python bench/imdb.py --recipe {self.recipe}{minutes}"
+
+
+def measure(measured: Measured) -> None:
+    """Train, or go on, and keep what came of it."""
+    folder = measured.out / measured.name
+    os.environ["NEWTRICK_CACHE"] = str(fresh_cache(measured.out / f"{measured.name}-cache"))
+    clock = Clock(measured.out / f"{measured.name}-stages.json")
+    run = RunFolder(folder)
+    if not run.result.is_file():
+        try:
+            if run.recipe.is_file():
+                train(resume=folder, watcher=clock)
+            else:
+                train(measured.data, recipe=recipe_of(measured), out=folder, watcher=clock)
+        finally:
+            clock.end()
+    keep(folder, clock, KEPT / measured.name, measured.command, taught_by(measured.recipe))
+
+
+def recipe_of(measured: Measured) -> Recipe:
+    """The shipped recipe with what lies outside of it: texts without labels, and a teacher."""
+    recipe = with_texts(load_recipe(measured.recipe), measured.data)
+    changes: dict[str, object] = {"training.max_minutes": measured.minutes}
+    if teacher := TEACHERS.get(measured.recipe):
+        run = RunFolder(measured.out / teacher)
+        changes |= {"model.name": str(run.model), "distillation.teacher": str(run.path)}
+    return recipe.with_settings(changes)
+
+
+def taught_by(recipe: str) -> Benchmark | None:
+    """What it took to make the teacher."""
+    teacher = TEACHERS.get(recipe)
+    return read_benchmark(KEPT / teacher) if teacher else None
 
 
 def with_texts(recipe: Recipe, data: str) -> Recipe:
@@ -150,13 +193,20 @@ class Benchmark:
     curve: tuple[Point, ...]
 
 
-def keep(folder: Path, clock: Clock, kept: Path, command: str) -> None:
-    """Write `result.json` as it is, and `benchmark.json`."""
+def read_benchmark(kept: Path) -> Benchmark:
+    """What is kept beside a result."""
+    fields = json.loads((kept / "benchmark.json").read_text("utf-8"))
+    return Benchmark(**fields | {"curve": tuple(Point(**point) for point in fields["curve"])})
+
+
+def keep(folder: Path, clock: Clock, kept: Path, command: str, teacher: Benchmark | None) -> None:
+    """Write `result.json` as it is, and `benchmark.json`; the teacher's seconds count, too."""
     run = RunFolder(folder)
     result = json.loads(run.result.read_text("utf-8"))
     manifest = json.loads(run.manifest.read_text("utf-8"))
     titles = list(clock.seconds)
     before = sum(clock.seconds[title] for title in titles[: titles.index(TRAINING)])
+    before += teacher.seconds if teacher else 0.0
     between = titles[titles.index(TRAINING) + 1 : titles.index(TESTING)]
     after = sum(clock.seconds[title] for title in (*between, BLENDING) if title in clock.seconds)
     training = float(result["training"]["seconds"])

@@ -269,6 +269,7 @@ def test_evaluate_refuses_one_class_and_unknown_labels(
 def test_recipe_prints_every_setting_with_its_help(newtrick: Command) -> None:
     assert newtrick("recipe").out.split() == [
         "default",
+        "imdb-best",
         "imdb-fast",
         "imdb-small-mlm-tweet",
     ]
