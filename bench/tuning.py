@@ -28,9 +28,10 @@ from newtrick.recipe import Recipe
 from newtrick.tuning.choosing import seconds_of
 from newtrick.tuning.folder import StudyFolder
 from newtrick.tuning.plan import Budget, Stage
+from newtrick.tuning.search import search
 from newtrick.tuning.space import Choices, Range, Space
 from newtrick.tuning.standing import finished
-from newtrick.tuning.study import Study, begin_study, reopen_study, search
+from newtrick.tuning.study import Study, begin_study, reopen_study
 
 DATA = "movie-snippets"
 SPACE = Space(

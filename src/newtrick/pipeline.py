@@ -127,13 +127,13 @@ def train_recipe(
     if out is not None:
         require_empty(out)
     dataset = read_data(recipe, accept, watcher)
-    with open_run(out, dataset.name) as folder, resumable(folder, team.size):
+    with open_run(out, dataset.name) as folder, resumable(folder, team.options):
         return _work(recipe, dataset, folder, accept, watcher, team=team)
 
 
 def resume_run(path: Path, *, accept: Collection[str], watcher: Watcher, team: Team = ALONE) -> Run:
     """Go on with a run where its last good checkpoint is, or from the beginning; see `train`."""
-    with reopen_run(path) as folder, resumable(folder, team.size):
+    with reopen_run(path) as folder, resumable(folder, team.options):
         if is_ablation(path):
             raise UsageError(
                 "This is an ablation, and no run.",

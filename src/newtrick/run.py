@@ -13,7 +13,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -145,12 +145,11 @@ def adapted_for(folder: Path) -> Path | None:
     return whole.path if is_inside else None
 
 
-def resume_command(run: str | Path, workers: int = 1) -> str:
-    """What to type to go on with a run, with as many workers; of a part of one, with the whole."""
+def resume_command(run: str | Path, options: Sequence[str] = ()) -> str:
+    """What to type to go on with a run, with such options; of a part of one, with the whole."""
     run = adapted_for(Path(run)) or run
     command = begun_by(RunFolder(Path(run)).recipe)
-    team = [] if workers == 1 else ["--backend", "torchrun", "--workers", str(workers)]
-    return shlex.join(["newtrick", command, "--resume", str(run), *team])
+    return shlex.join(["newtrick", command, "--resume", str(run), *options])
 
 
 def is_ablation(folder: Path) -> bool:
@@ -210,13 +209,13 @@ def reopen_run(path: Path) -> Iterator[RunFolder]:
 
 
 @contextlib.contextmanager
-def resumable(folder: RunFolder, workers: int = 1) -> Iterator[None]:
+def resumable(folder: RunFolder, options: Sequence[str] = ()) -> Iterator[None]:
     """Say how to go on after what breaks off a run without being wrong with it."""
     try:
         yield
     except (Interrupted, StorageError, WorkerLost) as error:
         if folder.recipe.is_file():
-            again = resume_command(folder.path, workers)
+            again = resume_command(folder.path, options)
             error.fix = f"{error.fix}; then {again}" if error.fix else f"to go on: {again}"
         raise
 

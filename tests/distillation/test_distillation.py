@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,16 @@ from tests.tiny import (
 
 from newtrick import Recipe, Run, TextClassifier, load, train
 from newtrick.data.dataset import Note
+from newtrick.data.load import load_dataset
 from newtrick.data.split import text_key_hashes
+from newtrick.distillation.teacher import Teacher
 from newtrick.encoder.save import read_trained_on
 from newtrick.errors import DataError, Interrupted, ModelError, RecipeError, UsageError
 from newtrick.hashing import file_sha256
 from newtrick.journal import Event, Plan, Step, read_events
 from newtrick.planning import plan
 from newtrick.progress import Watcher
+from newtrick.recipe_files import load_recipe
 from newtrick.training.plan import Forecast
 
 NEW = list(dict.fromkeys(text for text, _ in make_reviews(500, seed=7)))
@@ -263,6 +267,20 @@ def test_a_teacher_that_was_trained_on_scored_rows_is_refused(
 ) -> None:
     with pytest.raises(ModelError, match="trained on rows of this run's validation split"):
         taught(tiny_run, tmp_path, settings={"data.split_seed": 7})
+
+
+def test_a_row_that_copies_one_of_another_split_of_the_run_is_left_to_the_audit(
+    tiny_run: TinyRun,
+) -> None:
+    recipe = load_recipe(tiny_run.run.folder / "recipe.toml")
+    dataset = load_dataset(recipe.data, seed=recipe.data.split_seed)
+    for split in (dataset.train, dataset.validation):
+        leaky = replace(dataset, test=pl.concat([dataset.test, split.head(1)]))
+        assert Teacher.find(str(tiny_run.run.folder), leaky).notes == ()
+    without = replace(dataset, validation=dataset.validation.slice(1))
+    leaky = replace(without, test=pl.concat([dataset.test, dataset.validation.head(1)]))
+    with pytest.raises(ModelError, match="trained on rows of this run's test split"):
+        Teacher.find(str(tiny_run.run.folder), leaky)
 
 
 def test_of_a_teacher_that_does_not_say_what_it_was_trained_on_that_is_told(

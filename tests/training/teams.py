@@ -24,7 +24,7 @@ from newtrick.training.follow import follow
 from newtrick.training.interrupt import StopRequest
 from newtrick.training.loop import train
 from newtrick.training.objectives import objective_of
-from newtrick.training.ranks import MEETING, Ranks
+from newtrick.training.ranks import Place, Ranks
 from newtrick.training.team import Alone, Rows
 from newtrick.training.validation import LabelledTokens
 
@@ -97,13 +97,8 @@ class Training:
 
 def _train(training: Training, rank: int, size: int, meeting: Path) -> None:
     torch.set_num_threads(1)
-    os.environ |= {
-        "RANK": str(rank),
-        "WORLD_SIZE": str(size),
-        MEETING: str(meeting),
-        "GLOO_SOCKET_IFNAME": "lo",
-    }
-    team = Ranks() if size > 1 else Alone()
+    os.environ["GLOO_SOCKET_IFNAME"] = "lo"
+    team = Ranks(Place(rank, size, f"file://{meeting}")) if size > 1 else Alone()
     if training.death is not None and training.death.rank == rank:
         _die_in(training.death.step)
     try:

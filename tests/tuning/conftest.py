@@ -12,7 +12,8 @@ from newtrick.tuning import final
 from newtrick.tuning.outcome import StudyOutcome
 from newtrick.tuning.plan import Budget
 from newtrick.tuning.space import Choices, Range, Space
-from newtrick.tuning.study import Study, begin_study, work
+from newtrick.tuning.study import Study, begin_study
+from newtrick.tuning.work import work
 
 SPACE = Space(
     {

@@ -17,7 +17,9 @@ from newtrick.journal import Event, Resume, Step, append_event, read_events
 from newtrick.progress import Watcher
 from newtrick.tuning.ledger import FAULT, MOST_STARTS, Choice
 from newtrick.tuning.plan import StageName
-from newtrick.tuning.study import Study, reopen_study, search, work
+from newtrick.tuning.search import search
+from newtrick.tuning.study import Study, reopen_study
+from newtrick.tuning.work import work
 
 
 def states(study: Study) -> list[str]:

@@ -20,8 +20,10 @@ from newtrick.training import loop
 from newtrick.tuning import trial as trials_of
 from newtrick.tuning.choosing import Chooser
 from newtrick.tuning.plan import Budget, Stage
+from newtrick.tuning.search import search
 from newtrick.tuning.space import Range, Space
-from newtrick.tuning.study import begin_study, reopen_study, search, work
+from newtrick.tuning.study import begin_study, reopen_study
+from newtrick.tuning.work import work
 
 pytestmark = pytest.mark.timeout(180)  # the first one to ask for the study waits for it
 

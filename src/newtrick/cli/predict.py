@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from newtrick.cli.cluster import Address, Backend, check_address
 from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import (
     AsJson,
@@ -20,7 +21,6 @@ from newtrick.cli.options import (
 )
 from newtrick.cli.predict_rows import (
     Asked,
-    Backend,
     predict_rows_of_file,
     predict_rows_of_folder,
     tell,
@@ -77,14 +77,7 @@ def predict_command(
         Backend,
         typer.Option(help="Who predicts a folder: this process, or the machines of a Ray cluster."),
     ] = "local",
-    address: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDR",
-            help="The Ray cluster's: HOST:PORT, or auto; by default RAY_ADDRESS, or else a cluster"
-            " of this machine's processors.",
-        ),
-    ] = None,
+    address: Address = None,
     as_json: AsJson = False,
 ) -> None:
     """Classify texts given here, or every row of a file or of a folder of files."""
@@ -98,8 +91,7 @@ def predict_command(
             fix="newtrick predict MODEL --input FILE --output FILE.csv (or .jsonl, .parquet)",
         )
     is_folder = source is not None and Path(source).is_dir()
-    if address is not None and backend != "ray":
-        raise UsageError("--address is that of a Ray cluster.", fix="add --backend ray")
+    check_address(backend, address)
     if backend == "ray" and not is_folder:
         raise UsageError("A cluster takes a folder of shards.", fix="--input FOLDER")
     asked = Asked(model, precision, blend, fast)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import typer
 
+from newtrick.cli.cluster import Backend, workers_of
 from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import ChosenPrecision
 from newtrick.counted import counted, one_or_many
@@ -16,8 +16,6 @@ from newtrick.counted import counted, one_or_many
 if TYPE_CHECKING:
     from newtrick.classifier import Classifier
     from newtrick.predict_file import FilePredictions
-
-Backend = Literal["local", "ray"]
 
 
 @dataclass(frozen=True)
@@ -87,13 +85,10 @@ def predict_rows_of_folder(
     """Classify every row of a folder of shards, here or on a cluster."""
     with quick_imports():
         from newtrick.cli.terminal import Terminal
-        from newtrick.cluster.connect import connect
-        from newtrick.cluster.workers import ThisProcess
         from newtrick.predict_folder import predict_folder
         from newtrick.shards import Answering
 
-    by = connect(address) if backend == "ray" else contextlib.nullcontext(ThisProcess())
-    with Terminal() as terminal, by as workers:
+    with Terminal() as terminal, workers_of(backend, address) as workers:
         done = predict_folder(
             asked.model,
             source,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from newtrick.cli.ablate import show_ablation, show_resumed
+from newtrick.cli.cluster import Address, check_address
 from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import (
     Accept,
@@ -106,13 +107,19 @@ def train_command(
     ] = False,
     accept: Accept = None,
     backend: Annotated[
-        Literal["torchrun"] | None,
-        typer.Option(help="Train by several processes, and by what they are started."),
+        Literal["torchrun", "ray"] | None,
+        typer.Option(
+            help="Train by several processes: of this machine (torchrun), or of the machines of a"
+            " Ray cluster."
+        ),
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="How many, which share the cores of this machine."),
+        typer.Option(
+            min=1, metavar="N", help="How many processes; those of a machine share its cores."
+        ),
     ] = None,
+    address: Address = None,
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune an encoder on labelled text, beside a word count."""
@@ -137,6 +144,7 @@ def train_command(
     wanted = load_recipe(recipe).with_settings(settings_given)  # wrong ones are told at once
 
     check_workers(backend, workers)
+    check_address(backend, address)
     _refuse_together(dry_run=dry_run, backend=backend, ablate=ablate, resume=resume)
     with quick_imports():
         from newtrick.run import is_ablation
@@ -144,7 +152,7 @@ def train_command(
     resumes_ablation = resume is not None and is_ablation(resume)
     if backend is not None and resumes_ablation:
         raise _made_by_one("--resume of an ablation")
-    if workers is not None and not is_worker():
+    if backend == "torchrun" and workers is not None and not is_worker():
         raise typer.Exit(launch(workers, resume or out))
 
     with quick_imports():
@@ -162,7 +170,7 @@ def train_command(
     if dry_run:
         _show_plan(planned, accept or (), as_json=as_json)
         return
-    with crew(backend) as team, Terminal() as terminal:
+    with crew(backend, workers, address) as team, Terminal() as terminal:
         run = train(
             source,
             test=test,

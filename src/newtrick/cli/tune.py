@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from newtrick.cli.cluster import Address, Backend, check_address, workers_of
 from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import Accept, AsJson
 from newtrick.errors import UsageError
@@ -66,6 +67,14 @@ def tune_command(
         ),
     ] = None,
     accept: Accept = None,
+    backend: Annotated[
+        Backend,
+        typer.Option(
+            help="Who runs the trials: this process, or the machines of a Ray cluster, a trial for"
+            " each of their processors at a time."
+        ),
+    ] = "local",
+    address: Address = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for a better recipe within a budget, and compare it with the one to start from."""
@@ -78,15 +87,17 @@ def tune_command(
     wanted = load_recipe(recipe).with_settings(changes)
     is_named = bool(changes) or recipe != "default"
     _require_budget(minutes, trials, out, resume)
+    check_address(backend, address)
     with quick_imports():
         _require_optuna()
         from newtrick.cli.terminal import Terminal
         from newtrick.tuning.plan import Budget
         from newtrick.tuning.space import read_space
-        from newtrick.tuning.study import begin_study, reopen_study, work
+        from newtrick.tuning.study import begin_study, reopen_study
+        from newtrick.tuning.work import work
 
     domain = None if space is None else read_space(space)
-    with Terminal() as terminal:
+    with workers_of(backend, address) as workers, Terminal() as terminal:
         if resume is not None:
             same = wanted if is_named else None
             study = reopen_study(resume, same, domain, accept=accept or (), watcher=terminal)
@@ -101,7 +112,7 @@ def tune_command(
                 watcher=terminal,
                 fixed=assigned,
             )
-        outcome = work(study, terminal)
+        outcome = work(study, terminal, workers if backend == "ray" else None)
     _show(study, outcome, as_json=as_json)
 
 

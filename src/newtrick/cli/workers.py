@@ -45,7 +45,7 @@ def check_workers(backend: str | None, workers: int | None) -> None:
         UsageError: One of them is missing.
     """
     if backend is None and workers is not None:
-        raise UsageError("Workers need a backend.", fix="add --backend torchrun")
+        raise UsageError("Workers need a backend.", fix="add --backend torchrun, or ray")
     if backend is not None and workers is None and not is_worker():
         raise UsageError("A backend needs to know how many workers.", fix="add --workers N")
 
@@ -71,15 +71,14 @@ def launch(workers: int, run: Path | None) -> int:
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
     from newtrick.machine.cores import allowed_cores
-    from newtrick.training.ranks import MEETING
+    from newtrick.training.ranks import MEETING, speak_on_this_machine
 
     if workers > (allowed_cores() or workers):
         typer.echo(f"  There are {workers} workers for {allowed_cores()} cores.", err=True)
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:
-        # They find each other through files and the loopback interface: no other machine can join.
         os.environ[MEETING] = f"{folder}/workers"
-        os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
+        speak_on_this_machine()
         config = LaunchConfig(
             min_nodes=1,
             max_nodes=1,
@@ -119,33 +118,58 @@ def _exit_code(failures: Mapping[int, ProcessFailure], workers: int, run: Path |
 
 
 @contextlib.contextmanager
-def crew(backend: str | None) -> Iterator[Team]:
+def crew(backend: str | None, workers: int | None, address: str | None) -> Iterator[Team]:
     """Those that train together, for the process that leads them.
 
-    Any other process helps for as long as it is needed, and exits.
+    Any other process that torchrun started helps for as long as it is needed, and exits.
 
     Args:
-        backend: What has started the processes; None for one alone.
+        backend: What starts or has started the processes; None for one alone.
+        workers: How many they are, for Ray.
+        address: Of a Ray cluster.
 
     Raises:
         WorkerLost: Not all of them can be reached.
+        UsageError: There is no such cluster, or it has too few processors.
     """
     from newtrick.training.team import ALONE
 
     if backend is None:
         yield ALONE
         return
+    if backend == "ray":
+        with _followed(workers or 1, address) as team:
+            yield team
+        return
 
-    from newtrick.training.ranks import Ranks
+    from newtrick.training.ranks import Place, Ranks
 
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    team = Ranks()
+    place = Place.of_environment()
+    team = Ranks(place, ("--backend", backend, "--workers", str(place.size)))
     try:
         if team.rank > 0:
             _help(team)
         yield team
     finally:
         team.leave()
+
+
+@contextlib.contextmanager
+def _followed(workers: int, address: str | None) -> Iterator[Team]:
+    """This process, followed by processors of a Ray cluster."""
+    from newtrick.cluster.connect import connect
+
+    options: tuple[str, ...] = ("--backend", "ray", "--workers", str(workers))
+    if address is not None:
+        options += ("--address", address)
+    with connect(address):
+        from newtrick.cluster.ray_followers import lead
+
+        with lead(
+            workers, options if address is None else (*options, "--address", address)
+        ) as team:
+            yield team
 
 
 def _help(team: Ranks) -> None:

@@ -18,6 +18,7 @@ logger = logging.getLogger("newtrick")
 
 _TRIES = 4
 _SECONDS_OF_SILENCE = 30.0
+_SECONDS_TO_STOP = 30.0
 _NOT_KNOWN = "The remote function failed to import on the worker"
 _DEATHS: dict[type[RayError], str] = {
     NodeDiedError: "A machine of the cluster was lost",
@@ -47,7 +48,7 @@ class RayWorkers:
         try:
             while True:
                 # Without a machine one job waits all the same: that may bring a machine up.
-                for item in islice(waiting, max(0, max(1, _processors()) - len(running))):
+                for item in islice(waiting, max(0, max(1, processors()) - len(running))):
                     running[remote.remote(item)] = _Job(item)
                 if not running:
                     return
@@ -66,11 +67,10 @@ class RayWorkers:
                     outcome = Failure(_given_up(death, error))
                 yield job.item, outcome
         finally:
-            for reference in running:
-                ray.cancel(reference, force=True)
+            _stop(list(running))
 
 
-def _processors() -> int:
+def processors() -> int:
     """How many there are now."""
     resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
     return int(resources.get("CPU", 0))
@@ -82,9 +82,19 @@ def _next_done(references: list[ray.ObjectRef[Any]]) -> ray.ObjectRef[Any]:
         done, _ = ray.wait(references, timeout=_SECONDS_OF_SILENCE)
         if done:
             return done[0]
-        if not is_told and not _processors():
+        if not is_told and not processors():
             is_told = True
             logger.warning("No machine of the cluster is left to work; waiting for one.")
+
+
+def _stop(references: list[ray.ObjectRef[Any]]) -> None:
+    """Press Ctrl-C for what still runs, and end what does not stop."""
+    for reference in references:
+        ray.cancel(reference, force=False)
+    if references:
+        ray.wait(references, num_returns=len(references), timeout=_SECONDS_TO_STOP)
+    for reference in references:
+        ray.cancel(reference, force=True)
 
 
 def _failure(error: RayTaskError) -> Failure:

@@ -127,22 +127,23 @@ def _refuse_other_labels(name: str, theirs: LabelSet, ours: LabelSet) -> None:
 
 
 def _look_at_rows(name: str, known: pl.DataFrame, dataset: Dataset) -> tuple[Note, ...]:
-    """Refuse a teacher that has seen scored rows which its student does not learn from.
+    """Refuse a teacher that has seen scored rows which its student has not seen before.
 
     The validation rows may have chosen its checkpoint, as they will choose that of its student.
+    Where rows of the run's own splits are copies of each other, the audit has said so.
     """
     if known.is_empty():
         message = f"It is not known whether {name} was trained on rows that this run is scored on."
         return (Note("teacher", message),)
-    own = text_key_hashes(dataset.train).implode()
+    train, validation = text_key_hashes(dataset.train), text_key_hashes(dataset.validation)
     seen_by_it = {
-        "validation": known.filter(pl.col("split") == "train")["hash"],
-        "test": known["hash"],
+        "validation": (known.filter(pl.col("split") == "train")["hash"], train),
+        "test": (known["hash"], pl.concat([train, validation])),
     }
-    for split, theirs in seen_by_it.items():
+    for split, (theirs, own) in seen_by_it.items():
         rows = dataset.splits()[split]
         hashes = text_key_hashes(rows)
-        seen = rows.filter(hashes.is_in(theirs.implode()) & ~hashes.is_in(own))
+        seen = rows.filter(hashes.is_in(theirs.implode()) & ~hashes.is_in(own.implode()))
         if seen.height:
             raise ModelError(
                 f"The teacher was trained on rows of this run's {split} split.",

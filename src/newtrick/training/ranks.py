@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import platform
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 import torch.distributed as dist
@@ -17,18 +20,52 @@ from newtrick.training.precision import choose_precision
 from newtrick.training.team import Rows, Work, share
 
 MEETING = "NEWTRICK_MEETING"
-"""Names a new file, through which the processes of one machine find each other."""
+"""Names a new file, through which processes that torchrun started on one machine meet."""
 
 _LEADER = 0
 _PATIENCE = dt.timedelta(days=1)
 """As long as the leader may be busy alone; a process that dies is noticed by its connection."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """The place of a process among those of a training.
+
+    Attributes:
+        rank: Which process it is; 0 leads.
+        size: How many there are.
+        meeting: The URL at which they meet: `file://` a new file, `tcp://` the leader, or `env://`.
+    """
+
+    rank: int
+    size: int
+    meeting: str
+
+    @classmethod
+    def of_environment(cls) -> Self:
+        """As the variables that torchrun sets describe it."""
+        meeting = os.environ.get(MEETING)
+        return cls(
+            int(os.environ["RANK"]),
+            int(os.environ["WORLD_SIZE"]),
+            f"file://{meeting}" if meeting else "env://",
+        )
+
+
+def speak_on_this_machine() -> None:
+    """Have the processes connect through the loopback interface: no other machine can join."""
+    os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
+
+
 class Ranks:
-    """This process and the others, as the variables that torchrun sets describe them.
+    """This process and the others.
 
     The leader sends a training, then asks for one step after the other; the others wait for its
     word.
+
+    Args:
+        place: Where this process stands among them.
+        options: Of the command line, that start as many again.
 
     Attributes:
         rank: Which process this is; 0 leads.
@@ -39,18 +76,19 @@ class Ranks:
         WorkerLost: Of every method: a process has ended, or cannot be reached.
     """
 
-    def __init__(self) -> None:
-        self.rank, self.size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
-        meeting = os.environ.get(MEETING)
+    def __init__(self, place: Place, options: tuple[str, ...] = ()) -> None:
+        self.rank, self.size, self.options = place.rank, place.size, options
+        hosts = [""] * place.size
         with _connected():
             dist.init_process_group(
                 "gloo",
-                init_method=f"file://{meeting}" if meeting else "env://",
-                rank=self.rank,
-                world_size=self.size,
+                init_method=place.meeting,
+                rank=place.rank,
+                world_size=place.size,
                 timeout=_PATIENCE,
             )
-        self.here = int(os.environ.get("LOCAL_WORLD_SIZE", self.size))
+            dist.all_gather_object(hosts, platform.node())
+        self.here = hosts.count(platform.node())
         self._threads = torch.get_num_threads()
         self._in_step = False
 

@@ -51,10 +51,12 @@ class Team(Protocol):
     Attributes:
         size: How many processes there are.
         here: How many of them share this machine.
+        options: Of the command line, that start as many again.
     """
 
     size: int
     here: int
+    options: tuple[str, ...]
 
     def training(self, work: Work) -> contextlib.AbstractContextManager[None]:
         """Inside the block, the others are there to take steps."""
@@ -79,6 +81,7 @@ class Alone:
     """A team of one, which has nothing to say to anyone."""
 
     size = here = 1
+    options: tuple[str, ...] = ()
 
     def training(self, work: Work) -> contextlib.AbstractContextManager[None]:  # noqa: ARG002
         """Nobody has to be told."""

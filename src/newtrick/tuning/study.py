@@ -1,7 +1,4 @@
-"""A study from top to bottom: data and a budget ─► trials ─► the best recipe, and what it is worth.
-
-Any number of processes may work on one study; the last that has nothing left to try ends it.
-"""
+"""A study: data, a space and a budget ─► a folder in which any number of processes can work."""
 
 from __future__ import annotations
 
@@ -10,15 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from filelock import FileLock, Timeout
-from optuna.trial import FrozenTrial
-
 from newtrick.data.dataset import Dataset, Note, texts
 from newtrick.data.rawfile import STANDARD_INPUT
-from newtrick.data.stratify import LabelledGroup, stratify
 from newtrick.encoder.load import find_model, load_reader
-from newtrick.errors import Interrupted, StorageError, UsageError
+from newtrick.errors import UsageError
 from newtrick.job import read_data
 from newtrick.planning import plan_on
 from newtrick.progress import Watcher
@@ -26,10 +18,7 @@ from newtrick.recipe import Recipe
 from newtrick.resume import data_inputs, from_anywhere, model_inputs
 from newtrick.run import describe_environment, open_run, require_empty, write_manifest
 from newtrick.storage import write_file
-from newtrick.training.interrupt import StopRequest, stop_on_signals
-from newtrick.tuning.choosing import Chooser, slowness_of
-from newtrick.tuning.defaults import Texts, default_space, imbalance_of, known_good
-from newtrick.tuning.ending import end_study
+from newtrick.tuning.defaults import Texts, default_space, imbalance_of
 from newtrick.tuning.figure import Figure
 from newtrick.tuning.folder import (
     Begun,
@@ -40,17 +29,10 @@ from newtrick.tuning.folder import (
     resume_study_command,
 )
 from newtrick.tuning.ledger import Ledger
-from newtrick.tuning.luck import is_enough
-from newtrick.tuning.outcome import StudyOutcome
-from newtrick.tuning.plan import Budget, Pace, Stage, plan_in_words, plan_study
-from newtrick.tuning.space import Choices, Point, Space
-from newtrick.tuning.standing import finished, merits_of, promising
-from newtrick.tuning.trial import Ground, Places, run_trial
+from newtrick.tuning.plan import Budget, Pace, plan_in_words, plan_study
+from newtrick.tuning.space import Choices, Space
 
 logger = logging.getLogger("newtrick")
-
-_PROMISING = 3
-"""So many trials of a screening are tried again on all rows."""
 
 
 @dataclass(frozen=True)
@@ -180,110 +162,6 @@ def reopen_study(
     return _opened(begun, dataset, _texts(begun.recipe, dataset), accept)
 
 
-def work(study: Study, watcher: Watcher) -> StudyOutcome | None:
-    """Run trials until there is nothing left to try, then compare the best with the start.
-
-    Returns:
-        None where another process still works: it ends the study.
-
-    Raises:
-        Interrupted: As asked by a signal; the study can be gone on with.
-    """
-    stages = [stage.name for stage in study.begun.plan.stages]
-    try:
-        search(study, watcher)
-        while not study.ledger.close(stages):
-            if study.ledger.is_at_work(stages):
-                return None
-            search(study, watcher)  # the other process left its trial
-        return _ended(study, watcher)
-    except (Interrupted, StorageError) as error:
-        again = f"to go on: {resume_study_command(study.begun.folder)}"
-        is_ours = isinstance(error, Interrupted) or error.fix is None
-        error.fix = again if is_ours else f"{error.fix}; {again}"
-        raise
-
-
-def _ended(study: Study, watcher: Watcher) -> StudyOutcome | None:
-    """The outcome, where no other process is about to write it."""
-    lock = FileLock(study.begun.folder.ending)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return None
-    try:
-        return end_study(study.begun, study.dataset, study.ledger, study.accept, watcher)
-    finally:
-        lock.release()
-
-
-def search(study: Study, watcher: Watcher, *, at_random: bool = False) -> None:
-    """Run trials, stage by stage, until there is nothing left to try.
-
-    Args:
-        study: Begun or reopened.
-        watcher: Sees it as it goes.
-        at_random: Learn nothing from trials, and give none up, for comparison.
-    """
-    with stop_on_signals() as stop:
-        for stage in study.begun.plan.stages:
-            _search_stage(study, stage, stop, watcher, at_random=at_random)
-
-
-def _search_stage(
-    study: Study, stage: Stage, stop: StopRequest, watcher: Watcher, *, at_random: bool
-) -> None:
-    ground = Ground(
-        study.begun.recipe,
-        study.dataset,
-        _places(study.dataset, stage.rows, study.begun.recipe.data.split_seed),
-        study.figure,
-        study.accept,
-        gives_up=not at_random,
-    )
-    slowness = slowness_of(_before(study, stage))
-    chooser = Chooser(
-        study.ledger,
-        study.figure,
-        stage,
-        [] if at_random else _first_points(study, stage),
-        lambda point: slowness * _seconds(study, stage, point),
-        study.begun.recipe.training.seed,
-        at_random,
-    )
-    while claimed := study.ledger.claim(
-        stage.name,
-        lambda trials: (
-            None
-            if is_enough(merits_of(study.begun.folder, stage.name, finished(trials)))
-            else chooser.next(trials)
-        ),
-    ):
-        run_trial(claimed, ground, stop, watcher)
-        stop.raise_if_made()
-
-
-def _first_points(study: Study, stage: Stage) -> list[Point]:
-    """Where to begin: the best of the stage before, then what is known to be good."""
-    known = known_good(study.begun.recipe, study.begun.space)
-    if stage.name == "screening" or len(study.begun.plan.stages) == 1:
-        return known
-    screened = promising(study.ledger.trials("screening"), study.figure, _PROMISING)
-    return [*screened, known[0]]
-
-
-def _before(study: Study, stage: Stage) -> list[FrozenTrial]:
-    """The trials of the stages before one."""
-    stages = study.begun.plan.stages
-    earlier = [study.ledger.trials(each.name) for each in stages[: stages.index(stage)]]
-    return [trial for trials in earlier for trial in trials]
-
-
-def _seconds(study: Study, stage: Stage, point: Point) -> float:
-    recipe = study.begun.recipe.with_settings(point)
-    return study.begun.plan.pace.seconds(recipe, study.texts, stage.rows)
-
-
 def _opened(begun: Begun, dataset: Dataset, known: Texts, accept: Collection[str]) -> Study:
     ledger = Ledger(begun.folder, begun.space, Figure(begun.recipe.training.best_by))
     return Study(begun, dataset, known, ledger, accept)
@@ -303,17 +181,3 @@ def _find_models(space: Space) -> None:
     if isinstance(names, Choices):
         for name in names.values:
             find_model(str(name))
-
-
-def _places(dataset: Dataset, rows: int, seed: int) -> Places:
-    """The places of some training rows, in which labels have the shares that they have in all."""
-    if rows >= dataset.train.height:
-        return np.arange(dataset.train.height)
-    cells = dataset.train["label"].to_list()
-    groups = [
-        LabelledGroup((place,), tuple(cell) if isinstance(cell, list) else (cell,))
-        for place, cell in enumerate(cells)
-    ]
-    sizes = (rows, dataset.train.height - rows)
-    chosen = stratify(groups, sizes, len(dataset.labels), seed=seed)[0]
-    return np.array(sorted(chosen), dtype=np.int64)
