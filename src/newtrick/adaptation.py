@@ -22,16 +22,9 @@ from newtrick.recipe import Recipe
 from newtrick.recipe_files import load_recipe
 from newtrick.report.adapted import in_words
 from newtrick.resume import Beginning, recipe_inputs
-from newtrick.run import (
-    RunFolder,
-    begun_by,
-    open_run,
-    reopen_run,
-    require_empty,
-    resumable,
-    resume_command,
-)
+from newtrick.run import RunFolder, begun_by, open_run, reopen_run, require_empty
 from newtrick.training.interrupt import StopRequest, stop_on_signals
+from newtrick.unfinished import resumable, resume_command
 
 
 def adapt(

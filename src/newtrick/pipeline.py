@@ -30,20 +30,17 @@ from newtrick.resume import Beginning, begun, recipe_inputs
 from newtrick.run import (
     Environment,
     RunFolder,
-    adapted_for,
     begun_by,
     describe_environment,
-    is_ablation,
     open_run,
     reopen_run,
     require_empty,
-    resumable,
-    resume_command,
     write_manifest,
 )
 from newtrick.storage import require_room, write_file
 from newtrick.training.interrupt import StopRequest, stop_on_signals
 from newtrick.training.team import ALONE, Team
+from newtrick.unfinished import adapted_for, is_ablation, resumable, resume_command
 
 logger = logging.getLogger("newtrick")
 

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import functools
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
-from newtrick.errors import RecipeError, did_you_mean
-
-
-class Section(BaseModel):
-    """A group of settings, frozen; unknown names are refused."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
-
+from newtrick.errors import did_you_mean
+from newtrick.settings import Section, Setting, changed, settings_of, toml_value
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -318,7 +304,7 @@ class Recipe(Section):
             if explain:
                 lines.append(f"# {setting.help}")
             if value is not None:
-                lines.append(f"{setting.name} = {_toml_value(value)}")
+                lines.append(f"{setting.name} = {toml_value(value)}")
             elif explain:
                 lines.append(f"# {setting.name} =")
         return "\n".join(lines) + "\n"
@@ -332,65 +318,13 @@ class Recipe(Section):
         Raises:
             RecipeError: Unknown names or wrong values, all of them at once.
         """
-        tree: dict[str, dict[str, object]] = self.model_dump()
-        unknown = []
-        for key, value in settings.items():
-            section, _, name = key.partition(".")
-            if name in tree.get(section, ()):
-                tree[section][name] = value
-            else:
-                unknown.append(_unknown(key))
-        return validated(tree, unknown)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What is known of a setting.
-
-    Attributes:
-        section: `data`, `model`, `training`, `distillation`, `decisions`, `blend` or
-            `adaptation`.
-        name: Its name there.
-        help: Its docstring.
-        kinds: The types that its value may have.
-    """
-
-    section: str
-    name: str
-    help: str
-    kinds: tuple[object, ...]
-
-    @property
-    def key(self) -> str:
-        """Its dotted name."""
-        return f"{self.section}.{self.name}"
+        return changed(self, settings)
 
 
 @functools.cache
 def all_settings() -> Mapping[str, Setting]:
     """Every setting by its dotted name, in order."""
-    settings = [
-        Setting(
-            section,
-            name,
-            field.description or "",
-            get_args(field.annotation) or (field.annotation,),
-        )
-        for section, group in _SECTIONS.items()
-        for name, field in group.model_fields.items()
-    ]
-    return {setting.key: setting for setting in settings}
-
-
-_SECTIONS: Mapping[str, type[Section]] = {
-    "data": DataSettings,
-    "model": ModelSettings,
-    "training": TrainingSettings,
-    "distillation": DistillationSettings,
-    "decisions": DecisionSettings,
-    "adaptation": AdaptationSettings,
-    "blend": BlendSettings,
-}
+    return settings_of(Recipe)
 
 
 def input_settings(
@@ -403,59 +337,3 @@ def input_settings(
     given = {"data.source": data, "data.test_source": test, "model.name": model}
     settings: dict[str, object] = {k: str(v) for k, v in given.items() if v is not None}
     return settings if several is None else settings | {"data.source": several}
-
-
-def _toml_value(value: object) -> str:
-    if isinstance(value, float):
-        return repr(value)
-    # What JSON writes is TOML as well, but for the one control character that JSON lets stand.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def validated(
-    tree: Mapping[str, object], faults: Iterable[str], origin: str | None = None
-) -> Recipe:
-    """The recipe that a tree of settings describes.
-
-    Args:
-        tree: Values by section and name.
-        faults: What is known to be wrong already.
-        origin: Where the tree is from.
-
-    Raises:
-        RecipeError: With all faults at once.
-    """
-    found = list(faults)
-    try:
-        recipe = Recipe.model_validate(tree)
-    except ValidationError as error:
-        found += _faults(error.errors())
-    if found:
-        count = "One setting is" if len(found) == 1 else f"{len(found)} settings are"
-        raise RecipeError(f"{count} wrong.", where=origin, details=found)
-    return recipe
-
-
-def _faults(details: Iterable[ErrorDetails]) -> list[str]:
-    """One line a setting; a setting that may be one of two types has a complaint from each."""
-    complaints: dict[str, list[str]] = {}
-    found: dict[str, object] = {}
-    for detail in details:
-        key = ".".join(str(part) for part in detail["loc"][:2])
-        message = detail["msg"]
-        complaints.setdefault(key, []).append(message[0].lower() + message[1:])
-        found[key] = _UNKNOWN if detail["type"] == "extra_forbidden" else detail["input"]
-    return [
-        _unknown(key)
-        if found[key] is _UNKNOWN
-        else f"{key}: {', or '.join(messages)}; found {found[key]!r}"
-        for key, messages in complaints.items()
-    ]
-
-
-_UNKNOWN = object()
-
-
-def _unknown(key: str) -> str:
-    whole = [known for known in all_settings() if known.endswith(f".{key}")]
-    return f"{key} is not a setting; {did_you_mean(key, whole or all_settings())}"

@@ -7,7 +7,8 @@ from importlib import resources
 from pathlib import Path
 
 from newtrick.errors import RecipeError, did_you_mean
-from newtrick.recipe import Recipe, validated
+from newtrick.recipe import Recipe
+from newtrick.settings import validated
 
 
 def shipped_recipes() -> list[str]:
@@ -47,7 +48,7 @@ def parse_recipe(text: str, *, origin: str = "recipe") -> Recipe:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"The recipe is not valid TOML: {error}.", where=origin) from error
-    return validated(tree, [], origin)
+    return validated(Recipe, tree, origin=origin)
 
 
 def _read_text(path: Path) -> str:

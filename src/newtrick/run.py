@@ -13,7 +13,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from newtrick.errors import Interrupted, StorageError, UsageError, WorkerLost
+from newtrick.errors import StorageError, UsageError
 from newtrick.machine.cores import allowed_cores
 from newtrick.machine.fields import read_fields
 from newtrick.storage import remove_half_written, storage_errors, write_file
@@ -138,35 +138,6 @@ def begun_by(recipe: Path) -> str:
     return "adapt" if names_texts and "source" not in tree.get("data", {}) else "train"
 
 
-def adapted_for(folder: Path) -> Path | None:
-    """The run that a folder inside it adapts the encoder for; None for any other folder."""
-    whole = RunFolder(folder.parent)
-    is_inside = folder == whole.adaptation and whole.recipe.is_file()
-    return whole.path if is_inside else None
-
-
-def resume_command(run: str | Path, options: Sequence[str] = ()) -> str:
-    """What to type to go on with a run, with such options; of a part of one, with the whole."""
-    run = adapted_for(Path(run)) or run
-    command = begun_by(RunFolder(Path(run)).recipe)
-    return shlex.join(["newtrick", command, "--resume", str(run), *options])
-
-
-def is_ablation(folder: Path) -> bool:
-    """Whether a folder is that of an ablation; its trainings are runs in folders inside."""
-    return RunFolder(folder).steps.is_file()
-
-
-def unfinished_run(folder: Path) -> str | None:
-    """What to do about a folder of a run that was broken off; None for any other."""
-    run = RunFolder(folder)
-    if is_ablation(folder):
-        return "this is an ablation: its trainings are in the folders inside"
-    if not run.recipe.is_file() or run.result.is_file():
-        return None
-    return f"this run is not finished: {resume_command(folder)}"
-
-
 @contextlib.contextmanager
 def open_run(out: Path | None, name: str) -> Iterator[RunFolder]:
     """Make a run folder and hold its lock.
@@ -206,18 +177,6 @@ def reopen_run(path: Path) -> Iterator[RunFolder]:
     with _locked(path, fix="wait for it, or end it"):
         remove_half_written(path)
         yield folder
-
-
-@contextlib.contextmanager
-def resumable(folder: RunFolder, options: Sequence[str] = ()) -> Iterator[None]:
-    """Say how to go on after what breaks off a run without being wrong with it."""
-    try:
-        yield
-    except (Interrupted, StorageError, WorkerLost) as error:
-        if folder.recipe.is_file():
-            again = resume_command(folder.path, options)
-            error.fix = f"{error.fix}; then {again}" if error.fix else f"to go on: {again}"
-        raise
 
 
 @contextlib.contextmanager

@@ -22,9 +22,10 @@ from newtrick.recipe import Recipe
 from newtrick.recipe_files import load_recipe
 from newtrick.report.ablation import ablation_page
 from newtrick.resume import from_anywhere, recipe_inputs
-from newtrick.run import RunFolder, open_run, reopen_run, require_empty, resumable
+from newtrick.run import RunFolder, open_run, reopen_run, require_empty
 from newtrick.storage import write_file
 from newtrick.training.interrupt import stop_on_signals
+from newtrick.unfinished import resumable
 
 SEEDS = 3
 """With how many each recipe is trained, where it asks for one."""

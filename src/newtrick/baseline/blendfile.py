@@ -5,7 +5,6 @@ Plain transformers looks at neither, and loads the encoder alone.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,8 @@ from newtrick.baseline.blend import Blend, word_logits
 from newtrick.baseline.cascade import Cascade
 from newtrick.baseline.linear import Shares
 from newtrick.baseline.wordmodel import WordModel
+from newtrick.beside import read_beside
 from newtrick.data.pairs import Text
-from newtrick.errors import ModelError
 from newtrick.evaluation.arrays import Logits
 from newtrick.evaluation.decisions.document import Decisions, LabelDecisions
 from newtrick.evaluation.value import Value
@@ -97,25 +96,14 @@ def read_blend(folder: Path) -> WordHelp | None:
     Raises:
         ModelError: A file is damaged or of a later format.
     """
-    path = folder / _FILE
-    if not path.is_file():
+    known = read_beside(
+        folder / _FILE,
+        _FORMAT,
+        "The blend was",
+        BlendDocument.model_validate,
+        without="the encoder then answers alone",
+    )
+    if known is None:
         return None
-    try:
-        document = json.loads(path.read_text("utf-8"))
-        if isinstance(document, dict) and document.get("format") not in (_FORMAT, None):
-            raise ModelError(
-                "The blend was saved by a later newtrick.",
-                where=path,
-                found=f"format {document['format']}",
-                fix="upgrade newtrick",
-            )
-        known = BlendDocument.model_validate(document)
-    except ValueError as error:
-        raise ModelError(
-            "The file is damaged.",
-            where=path,
-            found=str(error).partition("\n")[0],
-            fix="remove it: the encoder then answers alone",
-        ) from error
     words = WordModel.read(folder / _WORDS)
     return WordHelp(known, words)

@@ -147,7 +147,7 @@ def train_command(
     check_address(backend, address)
     _refuse_together(dry_run=dry_run, backend=backend, ablate=ablate, resume=resume)
     with quick_imports():
-        from newtrick.run import is_ablation
+        from newtrick.unfinished import is_ablation
 
     resumes_ablation = resume is not None and is_ablation(resume)
     if backend is not None and resumes_ablation:

@@ -34,7 +34,7 @@ from newtrick.encoder.tokens import TokenIds, Truncation
 from newtrick.errors import ModelError, did_you_mean
 from newtrick.hashing import file_sha256
 from newtrick.recipe import Recipe
-from newtrick.run import unfinished_run
+from newtrick.unfinished import unfinished_run
 
 logger = logging.getLogger("newtrick")
 

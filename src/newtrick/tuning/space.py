@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newtrick.errors import RecipeError, UsageError, did_you_mean
-from newtrick.recipe import Recipe, Setting, all_settings
+from newtrick.recipe import Recipe, all_settings
+from newtrick.settings import Setting
 
 Value = str | int | float | bool
 Point = Mapping[str, Value]

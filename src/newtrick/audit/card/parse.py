@@ -16,7 +16,7 @@ from newtrick.audit.card.subject import CardSubject
 from newtrick.audit.card.tables import TextTable, find_tables
 from newtrick.data.encoding import unicode_codec
 from newtrick.errors import DataError
-from newtrick.run import unfinished_run
+from newtrick.unfinished import unfinished_run
 
 MAX_SIZE = 3_000_000
 """Bytes of a card."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
-from newtrick.errors import ModelError
+from newtrick.beside import read_beside
 from newtrick.evaluation.decisions.scores import LabelRule
 from newtrick.evaluation.value import Value
 from newtrick.storage import write_file
@@ -145,24 +142,15 @@ def read_decisions(folder: Path) -> Decisions | LabelDecisions | None:
     Raises:
         ModelError: The file is damaged or of a later format.
     """
-    path = folder / _FILE
-    if not path.is_file():
-        return None
-    try:
-        document = json.loads(path.read_text("utf-8"))
-        if isinstance(document, dict) and document.get("format") not in (_FORMAT, None):
-            raise ModelError(
-                "The decisions were saved by a later newtrick.",
-                where=path,
-                found=f"format {document['format']}",
-                fix="upgrade newtrick",
-            )
-        several = isinstance(document, dict) and document.get("task") == "multi_label"
-        return (LabelDecisions if several else Decisions).model_validate(document)
-    except (ValueError, ValidationError) as error:
-        raise ModelError(
-            "The file is damaged.",
-            where=path,
-            found=str(error).partition("\n")[0],
-            fix="remove it: the model then predicts without deciding",
-        ) from error
+    return read_beside(
+        folder / _FILE,
+        _FORMAT,
+        "The decisions were",
+        _parsed,
+        without="the model then predicts without deciding",
+    )
+
+
+def _parsed(document: object) -> Decisions | LabelDecisions:
+    several = isinstance(document, dict) and document.get("task") == "multi_label"
+    return (LabelDecisions if several else Decisions).model_validate(document)
