@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from newtrick.cli.imports import quick_imports
-from newtrick.cli.options import AsJson, TextColumn
+from newtrick.cli.options import AsJson, Assignments, RecipeName, RunOut, StartModel, TextColumn
 
 
 def adapt_command(
@@ -26,19 +26,10 @@ def adapt_command(
         str | None,
         typer.Option(help="Data that a classifier is to be scored on: its texts are kept out."),
     ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="A catalogue name, a folder or a hub id.")
-    ] = None,
-    recipe: Annotated[
-        str, typer.Option(help="A shipped recipe's name or a TOML file; see `newtrick recipe`.")
-    ] = "default",
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The run folder; by default a new one under runs/.")
-    ] = None,
+    model: StartModel = None,
+    recipe: RecipeName = "default",
+    settings: Assignments = None,
+    out: RunOut = None,
     resume: Annotated[
         Path | None,
         typer.Option(

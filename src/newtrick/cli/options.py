@@ -84,3 +84,19 @@ Accept = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the result as one JSON document, nothing else.")
 ]
+StartModel = Annotated[
+    str | None, typer.Option("--model", help="A catalogue name, a folder or a hub id.")
+]
+TestData = Annotated[
+    str | None, typer.Option(help="Separate test data; else a test split or a cut.")
+]
+RecipeName = Annotated[
+    str, typer.Option(help="A shipped recipe's name or a TOML file; see `newtrick recipe`.")
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
+]
+RunOut = Annotated[
+    Path | None, typer.Option("--out", help="The run folder; by default a new one under runs/.")
+]

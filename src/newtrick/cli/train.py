@@ -16,12 +16,17 @@ from newtrick.cli.imports import quick_imports
 from newtrick.cli.options import (
     Accept,
     AsJson,
+    Assignments,
     Corrections,
     GroupColumn,
     LabelColumn,
     LabelSeparator,
     PairColumn,
+    RecipeName,
+    RunOut,
+    StartModel,
     Strict,
+    TestData,
     TextColumn,
 )
 from newtrick.cli.workers import check_workers, crew, is_worker, launch
@@ -41,12 +46,8 @@ def train_command(
             show_default=False,
         ),
     ] = None,
-    test: Annotated[
-        str | None, typer.Option(help="Separate test data; else a test split or a cut.")
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="A catalogue name, a folder or a hub id.")
-    ] = None,
+    test: TestData = None,
+    model: StartModel = None,
     adapt: Annotated[
         list[str] | None,
         typer.Option(
@@ -55,16 +56,9 @@ def train_command(
             " RUN/adaptation; may be repeated for several files.",
         ),
     ] = None,
-    recipe: Annotated[
-        str, typer.Option(help="A shipped recipe's name or a TOML file; see `newtrick recipe`.")
-    ] = "default",
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The run folder; by default a new one under runs/.")
-    ] = None,
+    recipe: RecipeName = "default",
+    settings: Assignments = None,
+    out: RunOut = None,
     resume: Annotated[
         Path | None,
         typer.Option(metavar="RUN", help="Go on with an interrupted run, given no other option."),

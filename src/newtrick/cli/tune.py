@@ -9,7 +9,7 @@ import typer
 
 from newtrick.cli.cluster import Address, Backend, check_address, workers_of
 from newtrick.cli.imports import quick_imports
-from newtrick.cli.options import Accept, AsJson
+from newtrick.cli.options import Accept, AsJson, StartModel, TestData
 from newtrick.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,12 +26,8 @@ def tune_command(
             show_default=False,
         ),
     ] = None,
-    test: Annotated[
-        str | None, typer.Option(help="Separate test data; else a test split or a cut.")
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="A catalogue name, a folder or a hub id.")
-    ] = None,
+    test: TestData = None,
+    model: StartModel = None,
     minutes: Annotated[
         float | None,
         typer.Option(
