@@ -18,6 +18,7 @@ from newtrick.baseline.ladder import Baseline
 from newtrick.data.dataset import Dataset, LabelSet, label_odds, texts
 from newtrick.data.load import load_dataset
 from newtrick.data.rawfile import STANDARD_INPUT
+from newtrick.data.rawtexts import find_texts
 from newtrick.data.split import text_key_hashes
 from newtrick.distillation.lessons import (
     Lessons,
@@ -91,6 +92,7 @@ def read_data(recipe: Recipe, accept: Collection[str], watcher: Watcher) -> Data
     check_model_name(recipe.model.name)
     check_distillation(recipe)
     _refuse_to_read_twice(recipe)
+    _find_texts(recipe)
     watcher.stage("Reading the data")
     dataset = load_dataset(recipe.data, seed=recipe.data.split_seed)
     for note in dataset.notes:
@@ -174,6 +176,13 @@ def _refuse_to_read_twice(recipe: Recipe) -> None:
             "Standard input can be read once, and the run would read it again.",
             fix="write it to a file, and name that",
         )
+
+
+def _find_texts(recipe: Recipe) -> None:
+    """Refuse or fetch the texts without labels, which are read after all else."""
+    for source in (recipe.adaptation.source, recipe.distillation.source):
+        if source is not None:
+            find_texts(source)
 
 
 def _check_metric(recipe: Recipe, dataset: Dataset) -> None:

@@ -14,7 +14,14 @@ from tests.tiny import QUICK, write_csv, write_reviews, write_topics
 
 from newtrick import train
 from newtrick.ablation.ablate import Ablated, ablate, resume_ablation
-from newtrick.errors import AuditRefused, Stopped, StorageError, UsageError
+from newtrick.errors import (
+    AuditRefused,
+    Stopped,
+    StorageError,
+    TrainingBrokeDown,
+    TrainingLost,
+    UsageError,
+)
 from newtrick.evaluation.ablation import Ablation
 from newtrick.journal import Event, Step, read_events
 from newtrick.progress import Watcher
@@ -289,6 +296,23 @@ def test_an_encoder_is_adapted_once_for_all_seeds_and_its_minutes_count_for_each
     result = json.loads((adapted[0] / "adaptation" / "result.json").read_text())
     assert min(step.with_step.seconds) > result["training"]["seconds"]
     assert step.without_value is None
+
+
+def test_an_adaptation_that_breaks_down_ends_the_ablation_and_says_so(
+    data: Path, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = loop.train
+
+    def broken(encoder: object, *others: object, **named: object) -> object:
+        with torch.no_grad():
+            for weights in encoder.model.parameters():  # type: ignore[attr-defined]
+                weights.fill_(float("nan"))
+        return taken(encoder, *others, **named)  # type: ignore[arg-type, type-var]
+
+    monkeypatch.setattr(loop, "train", broken)
+    recipe = recipe_of(data, tiny_encoder, adaptation__source=str(data))
+    with pytest.raises((TrainingLost, TrainingBrokeDown)):
+        ablate(recipe, ["adapt"], out=tmp_path / "run")
 
 
 def test_an_ablation_with_an_adaptation_goes_on_in_a_folder_that_was_named_from_here(

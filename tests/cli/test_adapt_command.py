@@ -73,3 +73,14 @@ def test_a_training_refuses_bad_texts_to_adapt_to_and_leaves_nothing_behind(
     assert answer.code == 2
     assert "too few texts" in answer.err
     assert not Path("run").exists()
+
+
+def test_texts_to_adapt_to_that_are_not_there_are_missed_before_any_data_is_read(
+    newtrick: Command, tiny_encoder: Path
+) -> None:
+    answer = newtrick(
+        *("train", "no-data.csv", "--adapt", "no-texts.txt", "--model", tiny_encoder), *QUICK
+    )
+    assert answer.code == 2
+    assert "no-texts.txt" in answer.err
+    assert "no-data.csv" not in answer.err

@@ -158,6 +158,8 @@ def train_arm(
                 watcher=watcher,
             )
         except (TrainingLost, TrainingBrokeDown) as error:
+            if _is_adapting(one):
+                raise  # the others would begin with the encoder that this makes
             logger.warning("%s, seed %s: %s", arm.name, seed, error.what)
             summary = None
         else:
@@ -184,6 +186,12 @@ def side_of(whole: RunFolder, arm: Arm, done: Mapping[int, TrainingSummary | Non
     )
     files = {seed: _predictions(arm.folder(whole, seed)) for seed in found}
     return Side(trainings, {seed: read_predictions(str(path)) for seed, path in files.items()})
+
+
+def _is_adapting(one: RunFolder) -> bool:
+    """Whether a training has come no further than the adaptation of its encoder."""
+    adaptation = RunFolder(one.adaptation)
+    return adaptation.recipe.is_file() and not adaptation.result.is_file()
 
 
 def _predictions(one: RunFolder) -> Path:
