@@ -11,8 +11,18 @@ import newtrick
 
 SOURCE = Path(newtrick.__file__).parent
 LAYERS = [
-    {"errors", "counted", "hashing", "machine", "storage", "run", "journal"},
-    {"recipe", "recipe_files"},
+    {
+        "errors",
+        "counted",
+        "hashing",
+        "machine",
+        "storage",
+        "run",
+        "journal",
+        "unfinished",
+        "beside",
+    },
+    {"settings", "recipe", "recipe_files"},
     {"assignments"},
     {"cluster"},
     {"data"},

@@ -13,10 +13,10 @@ import pytest
 from tests.cluster.conftest import TwoNodes
 
 from newtrick.cluster.connect import connect
-from newtrick.cluster.ray_followers import lead
 from newtrick.errors import UsageError
 from newtrick.journal import Step, read_events
 from newtrick.run import RunFolder
+from newtrick.training.on_ray import lead
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.enable_socket]
 

@@ -164,7 +164,7 @@ def _followed(workers: int, address: str | None) -> Iterator[Team]:
     if address is not None:
         options += ("--address", address)
     with connect(address):
-        from newtrick.cluster.ray_followers import lead
+        from newtrick.training.on_ray import lead
 
         with lead(
             workers, options if address is None else (*options, "--address", address)
