@@ -13,7 +13,8 @@ from pathlib import Path
 from newtrick.adapting import Adaptation, adapt_encoder
 from newtrick.data.dataset import Note, label_odds, texts
 from newtrick.data.unlabelled import scored_texts
-from newtrick.encoder.load import check_model_name, load_encoder
+from newtrick.encoder.find import check_model_name
+from newtrick.encoder.load import load_encoder
 from newtrick.errors import UsageError
 from newtrick.evaluation.result import AdaptationResult
 from newtrick.job import SCORED, Job

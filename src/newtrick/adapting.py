@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from newtrick.domain import Domain, prepare_domain
-from newtrick.encoder.load import hub_id
+from newtrick.encoder.find import hub_id
 from newtrick.encoder.masked import save_masked
 from newtrick.errors import TrainingBrokeDown
 from newtrick.evaluation.masked_score import MaskedScores

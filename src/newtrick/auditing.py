@@ -25,7 +25,8 @@ from newtrick.data.labels import with_label_ids
 from newtrick.data.load import Pool, read_pool, split_pool
 from newtrick.data.rows import in_split
 from newtrick.data.split import ClassTooSmall, listed
-from newtrick.encoder.load import check_model_name, is_at_hand, load_reader
+from newtrick.encoder.find import check_model_name, is_at_hand
+from newtrick.encoder.load import load_reader
 from newtrick.encoder.save import read_trained_on
 from newtrick.encoder.token_cache import tokenizer_hash
 from newtrick.encoder.tokens import Truncation

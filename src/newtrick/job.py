@@ -28,7 +28,8 @@ from newtrick.distillation.lessons import (
 )
 from newtrick.encoder.ahead import TokensAhead
 from newtrick.encoder.encoder import Encoder
-from newtrick.encoder.load import check_model_name, load_encoder
+from newtrick.encoder.find import check_model_name
+from newtrick.encoder.load import load_encoder
 from newtrick.encoder.save import read_trained_on
 from newtrick.encoder.token_cache import tokenizer_hash
 from newtrick.encoder.tokens import TokenIds

@@ -18,7 +18,7 @@ from newtrick.data.columns import choose_text_column
 from newtrick.data.dataset import Note
 from newtrick.data.rawfile import require_file
 from newtrick.data.read import open_table
-from newtrick.encoder.load import model_hashes
+from newtrick.encoder.find import model_hashes
 from newtrick.errors import (
     SHOWN_DETAILS,
     Interrupted,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from newtrick.assessment import Assessment
 from newtrick.audit.outcome import findings_json
 from newtrick.data.dataset import Dataset, label_ids
-from newtrick.encoder.load import hub_id
+from newtrick.encoder.find import hub_id
 from newtrick.evaluation.arrays import Ids, Logits
 from newtrick.evaluation.decisions.check import curves
 from newtrick.evaluation.decisions.document import Decisions

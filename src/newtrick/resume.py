@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from newtrick.data.dataset import Dataset
-from newtrick.encoder.load import model_hashes
+from newtrick.encoder.find import model_hashes
 from newtrick.errors import UsageError
 from newtrick.recipe import Recipe
 from newtrick.run import Environment, RunFolder, begun_by

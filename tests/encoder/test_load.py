@@ -13,7 +13,8 @@ from tests.tiny import MODELS, build_encoder, head_of
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from newtrick.data.dataset import LabelSet
-from newtrick.encoder.load import hub_id, load_encoder, load_trained, model_hashes
+from newtrick.encoder.find import hub_id, model_hashes
+from newtrick.encoder.load import load_encoder, load_trained
 from newtrick.encoder.save import TRAINED_ON_SCHEMA, read_trained_on, save_trained
 from newtrick.encoder.tokens import Truncation
 from newtrick.errors import ModelError, StorageError

@@ -14,7 +14,7 @@ from newtrick.data.dataset import Dataset, Note
 from newtrick.data.unlabelled import load_unlabelled
 from newtrick.distillation.teacher import Teacher
 from newtrick.encoder.encoder import Encoder
-from newtrick.encoder.load import check_model_name
+from newtrick.encoder.find import check_model_name
 from newtrick.encoder.tokens import TokenIds
 from newtrick.errors import RecipeError
 from newtrick.progress import Watcher

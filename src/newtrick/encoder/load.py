@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,38 +10,37 @@ from typing import Final
 
 import torch
 from transformers import (
-    AutoConfig,
     AutoModelForSequenceClassification,
-    AutoTokenizer,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 
-from newtrick.data.catalogue import catalogue
 from newtrick.data.dataset import LabelSet
-from newtrick.data.fetch import fetch_model, is_cached, is_model_name
 from newtrick.data.pairs import Text
 from newtrick.data.scale import told_scale
-from newtrick.data.sources.repository import HUB_SCHEME
 from newtrick.encoder.encoder import Encoder
+from newtrick.encoder.find import find_model
+from newtrick.encoder.from_folder import (
+    first_line,
+    load_config,
+    load_tokenizer,
+    load_weights,
+    outline,
+    set_attention_dropout,
+    token_limit,
+)
 from newtrick.encoder.head import Odds, begin_with_odds
-from newtrick.encoder.quiet import quiet_transformers
-from newtrick.encoder.save import Reading, is_ours, read_reading
+from newtrick.encoder.save import Reading, read_reading
 from newtrick.encoder.token_cache import cached_tokens
 from newtrick.encoder.tokens import TokenIds, Truncation
-from newtrick.errors import ModelError, did_you_mean
-from newtrick.hashing import file_sha256
+from newtrick.errors import ModelError
 from newtrick.recipe import Recipe
-from newtrick.unfinished import unfinished_run
 
 logger = logging.getLogger("newtrick")
 
-_PICKLED = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt")
-_MADE_OF = (".safetensors", ".json", ".txt", ".model")
 _SINGLE_LABEL: Final = "single_label_classification"
 _MULTI_LABEL: Final = "multi_label_classification"
-_WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 
 
 def load_encoder(recipe: Recipe, labels: LabelSet, odds: Odds | None = None) -> Encoder:
@@ -74,7 +72,7 @@ def load_encoder(recipe: Recipe, labels: LabelSet, odds: Odds | None = None) -> 
         set_attention_dropout(config, settings.attention_dropout)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
-        model, _ = _load_model(folder, config)
+        model, _ = _load_classifier(folder, config)
         if was_trained and not keeps_head:
             _renew_head(model)
     if odds is not None and not keeps_head and recipe.training.class_weights == "none":
@@ -128,14 +126,13 @@ def load_reader(recipe: Recipe) -> Reader:
     folder = find_model(recipe.model.name)
     config = load_config(folder)
     try:
-        with quiet_transformers(), torch.device("meta"):
-            shape = AutoModelForSequenceClassification.from_config(config)
+        model = outline(AutoModelForSequenceClassification, config)
     except ValueError as error:
         raise ModelError(
             "The model cannot be loaded for classification.", where=folder, found=first_line(error)
         ) from error
     tokenizer = load_tokenizer(folder)
-    limit = token_limit(folder, shape, tokenizer)
+    limit = token_limit(folder, model, tokenizer)
     return Reader(folder, tokenizer, Truncation.of(recipe.data, limit))
 
 
@@ -151,7 +148,7 @@ def load_trained(name: str | Path) -> Encoder:
     """
     folder = find_model(str(name))
     config = load_config(folder)
-    model, missing = _load_model(folder, config)
+    model, missing = _load_classifier(folder, config)
     if missing or not _has_head(config):
         raise ModelError(
             "The model has no trained classification head.",
@@ -174,143 +171,11 @@ def load_trained(name: str | Path) -> Encoder:
     )
 
 
-def find_model(name: str) -> Path:
-    """The folder of a model; one that is known by name is fetched if need be.
-
-    Raises:
-        ModelError: No such model, no weights, or pickled weights only.
-        FetchError: A named model could not be fetched.
-    """
-    path = Path(name)
-    if not path.exists():
-        check_model_name(name)
-        path = fetch_model(name).folder
-    _check_folder(path)
-    return path
-
-
-def check_model_name(name: str) -> None:
-    """Refuse what is neither on disk nor known by name, before anything is fetched.
-
-    Raises:
-        ModelError: With the nearest name.
-    """
-    if not Path(name).exists() and not is_model_name(name):
-        raise ModelError(
-            "There is no such model.",
-            found=name,
-            fix="give a folder or a hub id (hf://owner/name); of the names in the catalogue, "
-            + did_you_mean(name, catalogue().models),
-        )
-
-
-def is_at_hand(name: str) -> bool:
-    """Whether a model can be loaded without fetching anything: a folder, or a name in the cache."""
-    models = catalogue().models
-    return Path(name).is_dir() or (name in models and is_cached(models[name]))
-
-
-def hub_id(name: str) -> str | None:
-    """The Hub's name (owner/name) of a model that was fetched by this name, if it is there."""
-    if Path(name).exists():
-        return None
-    if name.startswith(HUB_SCHEME):
-        return name.removeprefix(HUB_SCHEME).partition("@")[0]
-    sources = catalogue().models[name].sources if name in catalogue().models else ()
-    return next((source.repository for source in sources if source.kind == "hub"), None)
-
-
-def model_hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of each file that a model and its tokenizer are made of, by file name."""
-    return {
-        path.name: file_sha256(path)
-        for path in sorted(folder.iterdir())
-        if path.suffix in _MADE_OF and path.is_file()
-    }
-
-
-def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise ModelError(
-            "A model is a folder; this is a file.",
-            found=folder,
-            fix="give the folder that holds config.json and model.safetensors",
-        )
-    if not (folder / "config.json").is_file():
-        places = (folder / "model" / "config.json", folder.parent.parent / "model" / "config.json")
-        hint = next((place for place in places if place.exists()), None)
-        raise ModelError(
-            "The folder holds no model: there is no config.json.",
-            where=folder,
-            fix=f"use {hint.parent}"
-            if hint
-            else unfinished_run(folder) or "give the folder with config.json",
-        )
-    if any((folder / name).is_file() for name in _WEIGHTS):
-        return
-    pickled = [name for name in _PICKLED if (folder / name).exists()]
-    if pickled:
-        raise ModelError(
-            "The model has pickled weights only, and loading a pickle can run any code.",
-            where=folder,
-            found=pickled[0],
-            fix="convert it where you trust it, with save_pretrained, to model.safetensors",
-        )
-    raise ModelError(
-        "The model folder has no weights: there is no model.safetensors.",
-        where=folder,
-        found=", ".join(sorted(entry.name for entry in folder.iterdir())[:8]),
-    )
-
-
-def load_config(folder: Path) -> PreTrainedConfig:
-    """What config.json of a model folder says.
-
-    Raises:
-        ModelError: It cannot be used.
-    """
-    try:
-        with quiet_transformers():
-            config: PreTrainedConfig = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-            return config
-    except (OSError, ValueError, KeyError, json.JSONDecodeError) as error:
-        raise ModelError(
-            "The model's config.json cannot be used.",
-            where=folder / "config.json",
-            found=first_line(error),
-        ) from error
-
-
-def _load_model(folder: Path, config: PreTrainedConfig) -> tuple[PreTrainedModel, tuple[str, ...]]:
-    """The model, and the sorted names of its parameters that the checkpoint lacks."""
-    try:
-        with quiet_transformers():
-            model, report = AutoModelForSequenceClassification.from_pretrained(
-                folder,
-                config=config,
-                dtype=torch.float32,
-                use_safetensors=True,
-                trust_remote_code=False,
-                ignore_mismatched_sizes=True,
-                output_loading_info=True,
-            )
-    except Exception as error:
-        raise ModelError(
-            "The model cannot be loaded for classification.",
-            where=folder,
-            found=first_line(error),
-        ) from error
-    mismatched = {entry[0] for entry in report["mismatched_keys"]}
-    missing = sorted({*report["missing_keys"], *mismatched})
-    prefix = f"{model.base_model_prefix}."
-    lost = [name for name in missing if name.startswith(prefix) and "pooler" not in name]
-    if lost:
-        raise ModelError(
-            "The weights do not fit the model's config.json.",
-            where=folder,
-            found=f"{len(lost)} encoder parameters are missing, {lost[0]} among them",
-        )
-    return model, tuple(missing)
+def _load_classifier(
+    folder: Path, config: PreTrainedConfig
+) -> tuple[PreTrainedModel, tuple[str, ...]]:
+    kind = AutoModelForSequenceClassification
+    return load_weights(kind, folder, config, purpose="classification")
 
 
 def _renew_head(model: PreTrainedModel) -> None:
@@ -319,44 +184,6 @@ def _renew_head(model: PreTrainedModel) -> None:
     prefix = f"{model.base_model_prefix}."
     head = {name: tensor for name, tensor in fresh.items() if not name.startswith(prefix)}
     model.load_state_dict(head, strict=False)
-
-
-def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer of a model folder; it neither truncates nor pads by itself.
-
-    Raises:
-        ModelError: It cannot be loaded, or has no padding token.
-    """
-    try:
-        with quiet_transformers():
-            tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    except Exception as error:
-        raise ModelError(
-            "The model's tokenizer cannot be loaded.", where=folder, found=first_line(error)
-        ) from error
-    if tokenizer.is_fast:
-        # A tokenizer.json may carry the truncation and padding of whoever saved it.
-        tokenizer.backend_tokenizer.no_truncation()
-        tokenizer.backend_tokenizer.no_padding()
-    if tokenizer.pad_token_id is None:
-        raise ModelError("The model's tokenizer has no padding token.", where=folder)
-    return tokenizer
-
-
-def token_limit(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
-    """The most tokens that the model can read, special ones included."""
-    positions = getattr(model.config, "max_position_embeddings", None)
-    limit = int(positions or tokenizer.model_max_length) - _positions_unused(model)
-    # A tokenizer that we saved says how long the texts of that training were, not what fits.
-    return limit if is_ours(folder) else min(limit, int(tokenizer.model_max_length))
-
-
-def _positions_unused(model: PreTrainedModel) -> int:
-    """RoBERTa and its kin number positions from the one after the padding id."""
-    for name, module in model.named_modules():
-        if name.endswith("position_embeddings") and isinstance(module, torch.nn.Embedding):
-            return 0 if module.padding_idx is None else module.padding_idx + 1
-    return 0
 
 
 def _label_names(config: PreTrainedConfig) -> tuple[str, ...]:
@@ -374,15 +201,3 @@ def _label_set(config: PreTrainedConfig, reading: Reading) -> LabelSet:
 def _has_head(config: PreTrainedConfig) -> bool:
     names = config.architectures or []
     return any(name.endswith("ForSequenceClassification") for name in names)
-
-
-def set_attention_dropout(config: PreTrainedConfig, share: float) -> None:
-    """Have this share of attention weights dropped in training."""
-    for name in ("attention_probs_dropout_prob", "attention_dropout"):
-        if hasattr(config, name):
-            setattr(config, name, share)
-
-
-def first_line(error: Exception) -> str:
-    """What kind of error it is, and the first line of what it says."""
-    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"

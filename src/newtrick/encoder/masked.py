@@ -16,14 +16,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import torch
-from transformers import AutoModel, AutoModelForMaskedLM, PreTrainedConfig, PreTrainedModel
+from transformers import AutoModel, AutoModelForMaskedLM, PreTrainedModel
 
 from newtrick.encoder.encoder import Pretrained
-from newtrick.encoder.load import (
-    find_model,
+from newtrick.encoder.find import find_model
+from newtrick.encoder.from_folder import (
     first_line,
     load_config,
     load_tokenizer,
+    load_weights,
+    outline,
     set_attention_dropout,
     token_limit,
 )
@@ -65,6 +67,10 @@ def load_masked(recipe: Recipe) -> MaskedEncoder:
     settings = recipe.model
     folder = find_model(settings.name)
     config = load_config(folder)
+    try:
+        outline(AutoModelForMaskedLM, config)
+    except ValueError as error:
+        raise _without_support(folder, first_line(error)) from error
     if settings.attention_dropout != "own":
         set_attention_dropout(config, settings.attention_dropout)
     tokenizer = load_tokenizer(folder)
@@ -72,7 +78,8 @@ def load_masked(recipe: Recipe) -> MaskedEncoder:
         raise _without_support(folder, "its tokenizer has no mask token")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
-        model, missing = _load_model(folder, config)
+        purpose = "masked language modelling"
+        model, missing = load_weights(AutoModelForMaskedLM, folder, config, purpose=purpose)
     prefix = f"{model.base_model_prefix}."
     return MaskedEncoder(
         name=settings.name,
@@ -121,37 +128,6 @@ def save_masked(folder: Path, encoder: MaskedEncoder, trained_on: pl.DataFrame) 
         save_pretrained(temporary, encoder.model, encoder.tokenizer, state)
         write_trained_on(temporary, trained_on)
         discard_folder(folder)
-
-
-def _load_model(folder: Path, config: PreTrainedConfig) -> tuple[PreTrainedModel, list[str]]:
-    """The model, and the names of its parameters that the checkpoint lacks."""
-    try:
-        with quiet_transformers():
-            model, report = AutoModelForMaskedLM.from_pretrained(
-                folder,
-                config=config,
-                dtype=torch.float32,
-                use_safetensors=True,
-                trust_remote_code=False,
-                output_loading_info=True,
-            )
-    except ValueError as error:
-        raise _without_support(folder, first_line(error)) from error
-    except Exception as error:
-        raise ModelError(
-            "The model cannot be loaded for masked language modelling.",
-            where=folder,
-            found=first_line(error),
-        ) from error
-    missing = sorted(report["missing_keys"])
-    lost = [name for name in missing if name.startswith(f"{model.base_model_prefix}.")]
-    if lost:
-        raise ModelError(
-            "The weights do not fit the model's config.json.",
-            where=folder,
-            found=f"{len(lost)} encoder parameters are missing, {lost[0]} among them",
-        )
-    return model, missing
 
 
 def _without_support(folder: Path, found: str) -> ModelError:

@@ -55,6 +55,7 @@ def lead(size: int, options: tuple[str, ...]) -> Iterator[Ranks]:
         UsageError: The cluster has not so many processors, or they are not free.
         ClusterError: A machine has no newtrick, or another version of it.
     """
+    _refuse_too_many(size)
     followers = [_Follower.remote() for _ in range(size - 1)]  # type: ignore[attr-defined]
     hosts = _hosts(followers)
     is_all_here = {*hosts} <= {platform.node()}
@@ -71,15 +72,18 @@ def lead(size: int, options: tuple[str, ...]) -> Iterator[Ranks]:
             team.leave()
 
 
-def _hosts(followers: list[object]) -> list[str]:
-    """The machines of the followers, once all have started."""
-    if processors() < len(followers):
+def _refuse_too_many(size: int) -> None:
+    if processors() < size - 1:
         raise UsageError(
             "The cluster has too few processors: each worker but the first takes one.",
             where="--workers",
-            found=f"{len(followers) + 1} workers, {processors()} processors",
+            found=f"{size} workers, {processors()} processors",
             fix="ask for fewer, or add machines",
         )
+
+
+def _hosts(followers: list[object]) -> list[str]:
+    """The machines of the followers, once all have started."""
     try:
         hosts: list[str] = ray.get(
             [follower.host.remote() for follower in followers],  # type: ignore[attr-defined]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from newtrick.data.dataset import Dataset, Note, texts
 from newtrick.data.rawfile import STANDARD_INPUT
-from newtrick.encoder.load import find_model, load_reader
+from newtrick.encoder.find import find_model
+from newtrick.encoder.load import load_reader
 from newtrick.errors import UsageError
 from newtrick.job import read_data
 from newtrick.planning import plan_on
