@@ -25,12 +25,13 @@ _SHORTEST = 64
 _GOOD: Sequence[dict[str, object]] = (
     {},
     {"training.learning_rate": 5e-5, "training.train_batch_size": 16, "training.epochs": 3},
-    {"training.learning_rate": 2e-5, "training.train_batch_size": 32, "training.epochs": 4},
     {"training.learning_rate": 2e-4, "training.train_batch_size": 32, "training.epochs": 2},
     {"training.learning_rate": 1e-4, "training.train_batch_size": 16, "training.epochs": 2},
+    {"training.learning_rate": 2e-5, "training.train_batch_size": 32, "training.epochs": 4},
 )
 """What differs from the recipe: nothing; two of the settings that Devlin and others (2019) found to
-work for BERT; and two for small encoders, which bear higher rates (Clark and others 2020)."""
+work for BERT; and between them two for small encoders, which bear higher rates (Clark and others
+2020). What is far from the recipe comes last, where it can be given up."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from newtrick.run import RunFolder
 from newtrick.tuning.figure import Figure
 from newtrick.tuning.folder import StudyFolder
 from newtrick.tuning.journalfile import JournalFile
-from newtrick.tuning.plan import EVALUATIONS, StageName
+from newtrick.tuning.plan import StageName
 from newtrick.tuning.space import Choices, Point, Space
 
 logger = logging.getLogger("newtrick")
@@ -37,7 +37,7 @@ MOST_STARTS = 3
 """A trial whose process dies so often is given up: it may be what kills it."""
 
 PERCENT = 100
-_FIRST_RUNG = PERCENT // EVALUATIONS
+_RUNG = PERCENT // 2  # before that the loss of a short training tells little of its end
 _KEPT = 2  # of so many trials one goes on past a rung
 _UNPRUNED = 3
 
@@ -208,7 +208,7 @@ class Ledger:
             study_name=stage,
             direction=self._figure.direction,
             sampler=RandomSampler(),  # points are chosen before a trial is begun
-            pruner=SuccessiveHalvingPruner(min_resource=_FIRST_RUNG, reduction_factor=_KEPT),
+            pruner=SuccessiveHalvingPruner(min_resource=_RUNG, reduction_factor=_KEPT),
             load_if_exists=True,
         )
 

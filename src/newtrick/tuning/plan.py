@@ -25,8 +25,8 @@ EVALUATIONS = 4
 ENOUGH = 12
 """Fewer trials on all rows are no search; then some on a part of the rows go first."""
 
-_USUAL = 0.6
-"""Of a whole training, what a trial takes on average, for half of them are given up early."""
+_USUAL = 0.75
+"""Of a whole training, what a trial takes on average, for half of them are given up at its half."""
 
 _FEWEST_ROWS, _LEAST_SHARE = 500, 1 / 16
 """Fewer rows than either tell little of what all of them would do."""
