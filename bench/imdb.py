@@ -200,7 +200,7 @@ def read_benchmark(kept: Path) -> Benchmark:
 
 
 def keep(folder: Path, clock: Clock, kept: Path, command: str, teacher: Benchmark | None) -> None:
-    """Write `result.json` as it is, and `benchmark.json`; the teacher's seconds count, too."""
+    """Write `result.json` and `benchmark.json`; the teacher's seconds count, too."""
     run = RunFolder(folder)
     result = json.loads(run.result.read_text("utf-8"))
     manifest = json.loads(run.manifest.read_text("utf-8"))
@@ -218,9 +218,14 @@ def keep(folder: Path, clock: Clock, kept: Path, command: str, teacher: Benchmar
         training_seconds=training,
         curve=curve(read_events(run.journal), before),
     )
-    write_file(kept / "result.json", run.result.read_text("utf-8"))
+    write_file(kept / "result.json", without_place(run))
     write_file(kept / "benchmark.json", json.dumps(asdict(benchmark), indent=2) + "\n")
     tell(f"{kept}: {benchmark.seconds / 60:.1f} minutes")
+
+
+def without_place(run: RunFolder) -> str:
+    """A result, in which the runs beside this one go by their names: it is kept for others."""
+    return run.result.read_text("utf-8").replace(f"{run.path.parent}/", "")
 
 
 def curve(events: list[Event], before: float) -> tuple[Point, ...]:
